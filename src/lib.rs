@@ -1,1 +1,15 @@
-//! postura: a multi-account AWS configuration posture scanner.
+//! postura: a multi-account AWS configuration posture scanner that never claims what it did not see.
+//!
+//! Data flows one way; a module uses only those above it in this list:
+//!
+//! | module | job |
+//! |---|---|
+//! | [`diagnostic`] | what is wrong in a file that a person wrote |
+//! | [`aws`] | accounts, regions, partitions, ARNs |
+//! | [`schema`] | record types: what resources look like, and where each field comes from |
+//! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
+
+pub mod aws;
+pub mod diagnostic;
+pub mod inventory;
+pub mod schema;
