@@ -8,8 +8,12 @@
 //! | [`aws`] | accounts, regions, partitions, ARNs |
 //! | [`schema`] | record types: what resources look like, and where each field comes from |
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
+//! | [`check`] | the check language: from a YAML file to a verdict with its proof |
+//! | [`finding`] | verdicts in context, and the finished scan |
 
 pub mod aws;
+pub mod check;
 pub mod diagnostic;
+pub mod finding;
 pub mod inventory;
 pub mod schema;

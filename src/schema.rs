@@ -6,6 +6,8 @@
 //! generated documentation, and the API calls and IAM actions that a set of checks needs.
 //! This module knows types only: no value, no check, no SDK.
 
+pub mod needs;
+
 use std::fmt;
 
 /// One operation of an AWS API, with what may call it and what its errors mean.
