@@ -1,0 +1,96 @@
+//! How the program ends.
+
+use std::fmt;
+use std::io;
+use std::process::{ExitCode, Termination};
+
+use crate::diagnostic::Diagnostic;
+
+/// The exit codes. They are part of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: the gate passed, or the command did what it was asked.
+    Passed,
+    /// 1: the gate failed, or a check's cases did.
+    Failed,
+    /// 2: nothing was scanned: usage, configuration or credentials.
+    CouldNotRun,
+    /// 3: the scan is incomplete beyond what the policy tolerates, also when nothing failed.
+    Incomplete,
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::CouldNotRun => 2,
+            Self::Incomplete => 3,
+        }
+    }
+}
+
+impl Termination for Exit {
+    fn report(self) -> ExitCode {
+        ExitCode::from(self.code())
+    }
+}
+
+/// Why the program could not run. Displayed, it is what the user reads, line breaks included.
+#[derive(Debug)]
+pub enum Failure {
+    /// One sentence, and advice.
+    Plain {
+        /// What happened.
+        message: String,
+        /// What to do about it.
+        help: Option<String>,
+    },
+    /// Mistakes in files.
+    Files(Vec<Diagnostic>),
+    /// Writing failed.
+    Write(io::Error),
+}
+
+impl Failure {
+    /// A sentence.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::Plain { message: message.into(), help: None }
+    }
+
+    /// A sentence with advice, where there is some.
+    pub fn with_help(message: impl Into<String>, help: Option<String>) -> Self {
+        Self::Plain { message: message.into(), help }
+    }
+
+    /// Whether the reader of the output went away, which is no failure.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain { message, help } => {
+                writeln!(f, "error: {message}")?;
+                help.iter().try_for_each(|help| writeln!(f, "  help: {help}"))
+            }
+            Self::Files(diagnostics) => {
+                f.write_str(&crate::terminal::draw(diagnostics, false))?;
+                let count = diagnostics.len();
+                let mistakes = if count == 1 { "mistake" } else { "mistakes" };
+                writeln!(f, "error: {count} {mistakes} found, nothing was scanned")
+            }
+            Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Self::Write(error) => writeln!(f, "error: the output could not be written: {error}"),
+        }
+    }
+}
