@@ -1,0 +1,8 @@
+//! The IAM policy engine: documents, exact evaluation of requests, and what can be derived from them.
+//!
+//! It is a library of its own: it knows no SDK, no inventory, no check and no other module of postura,
+//! and takes policies and requests as plain text and plain values.
+
+pub mod json;
+pub mod pattern;
+pub mod truth;
