@@ -66,11 +66,12 @@ fn evaluate(request: &Request, policies: &Policies, trace: &mut impl Trace) -> O
     if request.always_allowed() {
         return Outcome::settled(Truth::True);
     }
-    if request.refused().is_some() {
-        return Outcome::settled(Truth::False);
-    }
     let sides = Sides::of(request, policies);
-    layers::outcome(request, policies, sides, trace)
+    let mut outcome = layers::outcome(request, policies, sides, trace);
+    if request.refused().is_some() {
+        outcome.allowed = Truth::False;
+    }
+    outcome
 }
 
 #[cfg(test)]

@@ -150,11 +150,13 @@ fn exempt(patterns: &[PrincipalPattern], caller: &Caller, bounded: Truth) -> Tru
         }
         Caller::Role { .. } | Caller::Session { .. } => {
             let role = listed(&|p| matches!(p, PrincipalPattern::Role { .. }));
-            let session = match caller {
-                Caller::Role { .. } => Truth::Unknown,
-                _ => listed(&|p| matches!(p, PrincipalPattern::Session { .. })),
-            };
-            session.and(role).and(account)
+            match caller {
+                // Which session it is, and hence whether it is listed, is not known.
+                Caller::Role { .. } => role.and(Truth::Unknown),
+                _ => listed(&|p| matches!(p, PrincipalPattern::Session { .. }))
+                    .and(role)
+                    .and(account),
+            }
         }
     };
     match caller {
