@@ -42,3 +42,6 @@ pub mod session;
 #[cfg(feature = "live")]
 pub mod synthetic;
 pub mod terminal;
+//! postura: a multi-account AWS configuration posture scanner.
+
+pub mod iam;

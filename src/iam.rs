@@ -1,0 +1,15 @@
+//! The IAM policy engine: documents, exact evaluation of requests, and what can be derived from them.
+//!
+//! It is a library of its own: it knows no SDK, no inventory, no check and no other module of postura,
+//! and takes policies and requests as plain text and plain values.
+
+pub mod batch;
+pub mod condition;
+pub mod data;
+pub mod document;
+pub mod evaluate;
+pub mod json;
+pub mod pattern;
+pub mod principal;
+pub mod request;
+pub mod truth;
