@@ -1,1 +1,3 @@
 //! postura: a multi-account AWS configuration posture scanner.
+
+pub mod iam;

@@ -1,0 +1,3 @@
+//! The IAM engine.
+
+pub mod atoms;
