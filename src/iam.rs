@@ -1,3 +1,4 @@
 //! The IAM engine.
 
 pub mod atoms;
+pub mod search;
