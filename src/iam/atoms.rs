@@ -23,6 +23,6 @@ pub use address::{AddressRange, Family, address_cells};
 pub use alphabet::Domain;
 pub use bits::Bits;
 pub use pattern::{Case, Pattern, Token};
-pub use point::{decimal_points, instant_points};
+pub use point::points;
 pub use product::{Atom, Atoms, Budget, atoms};
-pub use sets::{SetAtom, SetAtoms, SetTest, set_atoms};
+pub use sets::{SetAtoms, SetTest, set_atoms};

@@ -1,134 +1,132 @@
 //! Keys with several values: a request holds a non-empty set of values, and a set operator asks
 //! whether all of them, or any of them, pass a test.
 //!
-//! The verdicts on a union of two sets follow from the verdicts on both: *all* is the conjunction,
-//! *any* the disjunction. So the combinations that some set realizes are the closure of those that
-//! single values realize, and no subset needs to be tried twice.
+//! The verdicts on a union of two sets follow from the verdicts on both: *all* is the smaller of the
+//! two, *any* the greater. So the combinations that some set realizes are the closure of those that
+//! single values realize, and no subset needs to be tried twice. Verdicts are any ordered type, so
+//! that truth values with an unknown in the middle work like booleans.
 
 use std::collections::{HashSet, VecDeque};
+use std::hash::Hash;
 
-use super::bits::Bits;
-
-/// A question about all values of a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How the verdicts on single values make up the verdict on a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SetTest {
-    /// Every value is among these atoms.
-    All(Bits),
-    /// Some value is among these atoms.
-    Any(Bits),
+    /// Every value must pass: the smallest verdict counts.
+    All,
+    /// Some value must pass: the greatest verdict counts.
+    Any,
 }
 
-/// One realizable combination of verdicts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAtom {
-    /// The values of a set that realizes it: atoms of the single values, ascending.
-    pub members: Vec<usize>,
-    /// The tests that the set passes.
-    pub passed: Bits,
-}
-
-/// All combinations, or as many as the limit allowed.
+/// The sets that realize every combination of verdicts, or as many as the limit allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetAtoms {
-    /// The combinations, smallest set first.
-    pub atoms: Vec<SetAtom>,
+    /// One set a combination, the smallest first: indices of values, ascending.
+    pub members: Vec<Vec<usize>>,
     /// Whether every realizable combination is among them.
     pub complete: bool,
 }
 
-/// The combinations of verdicts that non-empty sets over `values` atoms realize, at most `limit`.
-pub fn set_atoms(values: usize, tests: &[SetTest], limit: usize) -> SetAtoms {
-    let single = |value: usize| {
-        Bits::filter(tests.len(), |test| {
-            tests.get(test).is_some_and(|test| match test {
-                SetTest::All(of) | SetTest::Any(of) => of.contains(value),
-            })
-        })
-    };
-    let all = Bits::filter(tests.len(), |test| matches!(tests.get(test), Some(SetTest::All(_))));
-    let mut seen = HashSet::new();
+/// The sets to try for `verdicts`, the row of verdicts of each single value, one for each of
+/// `tests`. At most `limit` sets.
+pub fn set_atoms<T: Ord + Hash + Clone>(
+    tests: &[SetTest],
+    verdicts: &[Vec<T>],
+    limit: usize,
+) -> SetAtoms {
+    let mut seen: HashSet<Vec<T>> = HashSet::new();
     let mut singles = Vec::new();
-    for value in 0..values {
-        let passed = single(value);
-        if seen.insert(passed.clone()) {
-            singles.push(SetAtom { members: vec![value], passed });
+    for (value, row) in verdicts.iter().enumerate() {
+        if seen.insert(row.clone()) {
+            singles.push((vec![value], row.clone()));
         }
     }
     let mut complete = singles.len() <= limit;
-    let mut queue: VecDeque<SetAtom> = singles.iter().cloned().collect();
+    let mut queue: VecDeque<(Vec<usize>, Vec<T>)> = singles.iter().cloned().collect();
     let mut found = Vec::new();
-    while let Some(atom) = queue.pop_front() {
-        for other in &singles {
-            let passed = union(&atom.passed, &other.passed, &all);
-            if seen.contains(&passed) {
+    while let Some((members, row)) = queue.pop_front() {
+        for (other, single) in &singles {
+            let both = union(tests, &row, single);
+            if seen.contains(&both) {
                 continue;
             }
             if seen.len() >= limit {
                 complete = false;
                 break;
             }
-            seen.insert(passed.clone());
-            let mut members = atom.members.clone();
-            members.extend(&other.members);
+            seen.insert(both.clone());
+            let mut members = members.clone();
+            members.extend(other);
             members.sort_unstable();
             members.dedup();
-            queue.push_back(SetAtom { members, passed });
+            queue.push_back((members, both));
         }
-        found.push(atom);
+        found.push(members);
     }
-    SetAtoms { atoms: found, complete }
+    SetAtoms { members: found, complete }
 }
 
 /// The verdicts on the union of two sets.
-fn union(a: &Bits, b: &Bits, all: &Bits) -> Bits {
-    let mut any = a.clone();
-    any.add(b);
-    let both = a.and(b);
-    let mut passed = any.minus(all);
-    passed.add(&both.and(all));
-    passed
+fn union<T: Ord + Clone>(tests: &[SetTest], a: &[T], b: &[T]) -> Vec<T> {
+    tests
+        .iter()
+        .zip(a.iter().zip(b))
+        .map(|(test, (a, b))| match test {
+            SetTest::All => a.min(b).clone(),
+            SetTest::Any => a.max(b).clone(),
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Every non-empty subset, one by one.
-    fn by_hand(values: usize, tests: &[SetTest]) -> HashSet<Vec<bool>> {
-        (1usize..1 << values)
-            .map(|subset| {
-                let members: Vec<usize> = (0..values).filter(|v| subset >> v & 1 == 1).collect();
-                tests
-                    .iter()
-                    .map(|test| match test {
-                        SetTest::All(of) => members.iter().all(|v| of.contains(*v)),
-                        SetTest::Any(of) => members.iter().any(|v| of.contains(*v)),
-                    })
-                    .collect()
+    fn verdict(tests: &[SetTest], verdicts: &[Vec<u8>], members: &[usize]) -> Vec<u8> {
+        tests
+            .iter()
+            .enumerate()
+            .map(|(test, kind)| {
+                let values = members.iter().map(|value| verdicts[*value][test]);
+                match kind {
+                    SetTest::All => values.min(),
+                    SetTest::Any => values.max(),
+                }
+                .expect("sets have members")
             })
             .collect()
     }
 
     #[test]
     fn closure_finds_exactly_what_subsets_realize() {
-        let bits = |mask: usize| Bits::filter(5, |n| mask >> n & 1 == 1);
         for seed in 0..200usize {
-            let mask = |k: usize| (seed * 7919 + k * 104_729 + seed * k * 31) % 32;
-            let tests: Vec<SetTest> = (0..4)
-                .map(|k| match (seed >> k) & 1 {
-                    0 => SetTest::All(bits(mask(k))),
-                    _ => SetTest::Any(bits(mask(k))),
+            let tests: Vec<SetTest> =
+                (0..4).map(|k| [SetTest::All, SetTest::Any][(seed >> k) & 1]).collect();
+            let verdicts: Vec<Vec<u8>> = (0..5)
+                .map(|v| {
+                    (0..4)
+                        .map(|t| ((seed * 7919 + v * 31 + t * t * 17 + v * t) % 3) as u8)
+                        .collect()
                 })
                 .collect();
-            let found = set_atoms(5, &tests, 1000);
-            let verdicts: HashSet<Vec<bool>> = found
-                .atoms
-                .iter()
-                .map(|atom| (0..tests.len()).map(|t| atom.passed.contains(t)).collect())
+            let found = set_atoms(&tests, &verdicts, 1000);
+            let ours: HashSet<Vec<u8>> =
+                found.members.iter().map(|set| verdict(&tests, &verdicts, set)).collect();
+            let theirs: HashSet<Vec<u8>> = (1usize..1 << 5)
+                .map(|subset| (0..5).filter(|v| subset >> v & 1 == 1).collect::<Vec<_>>())
+                .map(|members| verdict(&tests, &verdicts, &members))
                 .collect();
             assert!(found.complete);
-            assert_eq!(verdicts.len(), found.atoms.len());
-            assert_eq!(verdicts, by_hand(5, &tests));
+            assert_eq!(ours.len(), found.members.len());
+            assert_eq!(ours, theirs);
         }
+    }
+
+    #[test]
+    fn a_limit_is_kept_and_told() {
+        let verdicts: Vec<Vec<bool>> = (0..20).map(|v| (0..20).map(|t| v == t).collect()).collect();
+        let found = set_atoms(&[SetTest::Any; 20], &verdicts, 100);
+        assert!(!found.complete);
+        assert!(found.members.len() <= 100);
     }
 }
