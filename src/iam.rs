@@ -1,4 +1,10 @@
-//! The IAM engine.
+//! The IAM policy engine: documents, exact evaluation of requests, and what can be derived from them.
+//!
+//! It is a library of its own: it knows no SDK, no inventory, no check and no other module of postura,
+//! and takes policies and requests as plain text and plain values.
 
 pub mod atoms;
+pub mod json;
+pub mod pattern;
 pub mod search;
+pub mod truth;
