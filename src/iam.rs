@@ -4,7 +4,14 @@
 //! and takes policies and requests as plain text and plain values.
 
 pub mod atoms;
+pub mod condition;
+pub mod data;
+pub mod document;
+pub mod exposure;
 pub mod json;
 pub mod pattern;
+pub mod principal;
+pub mod s3;
 pub mod search;
+pub mod space;
 pub mod truth;

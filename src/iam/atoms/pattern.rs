@@ -28,6 +28,11 @@ pub enum Token {
 }
 
 impl Token {
+    /// This character in either case.
+    pub fn fold(c: char) -> Self {
+        Self::Fold(fold(c))
+    }
+
     /// Whether the token may be passed without reading a character.
     pub(super) fn repeats(self) -> bool {
         match self {
