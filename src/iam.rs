@@ -11,6 +11,7 @@ pub mod exposure;
 pub mod json;
 pub mod pattern;
 pub mod principal;
+pub mod relation;
 pub mod s3;
 pub mod search;
 pub mod space;

@@ -12,20 +12,20 @@
 
 mod ask;
 mod batch;
-mod caller;
+pub(in crate::iam) mod caller;
 mod case;
-mod facts;
+pub(in crate::iam) mod facts;
 mod federation;
 mod kind;
-mod mentions;
-mod policy;
+pub(in crate::iam) mod mentions;
+pub(in crate::iam) mod policy;
 mod trust;
-mod witness;
+pub(in crate::iam) mod witness;
 
 use std::collections::BTreeSet;
 
 use super::document::{Document, Effect, Statement};
-use super::space::Bounds;
+use super::space::{Bounds, Rule, fresh_values_suffice};
 use super::truth::Truth;
 use ask::{Desk, Entry, Grants, Reply};
 use caller::{Caller, Identity, callers};
@@ -39,7 +39,6 @@ pub(in crate::iam) use batch::{
 pub use caller::Reach;
 pub(in crate::iam) use kind::action_characters;
 pub use kind::{NoKind, ResourceKind};
-pub(in crate::iam) use policy::rule;
 pub use trust::Trust;
 pub use witness::Witness;
 
@@ -97,16 +96,6 @@ pub fn exposure(inquiry: &Inquiry<'_>) -> Exposure {
     let mentions = policy::mentions(documents(), &names);
     let everybody = callers(inquiry.owner, inquiry.trust, &names, &mentions);
     let internet = facts::internet(inquiry.trust);
-    let setting = Setting {
-        owner: inquiry.owner,
-        trust: inquiry.trust,
-        mentions: &mentions,
-        named: &names.arns,
-        internet: &internet,
-        endpoint: inquiry.kind == ResourceKind::Endpoint,
-    };
-    let cases: Vec<Case<'_>> =
-        everybody.list.iter().flat_map(|caller| cases(&setting, caller)).collect();
     let statements = inquiry.policy.statements.iter().chain(
         inquiry
             .controls
@@ -114,12 +103,25 @@ pub fn exposure(inquiry: &Inquiry<'_>) -> Exposure {
             .flat_map(|document| document.statements.iter())
             .filter(|statement| statement.effect == Effect::Deny),
     );
+    let statements: Vec<&Statement> = statements.collect();
+    let rules: Vec<Rule<'_>> = statements.iter().map(|statement| policy::rule(statement)).collect();
+    let setting = Setting {
+        owner: inquiry.owner,
+        trust: inquiry.trust,
+        mentions: &mentions,
+        named: &names.arns,
+        internet: &internet,
+        fresh_suffices: mentions.variables.is_empty()
+            || fresh_values_suffice(&rules, &facts::is_bound),
+        endpoint: inquiry.kind == ResourceKind::Endpoint,
+    };
+    let cases: Vec<Case<'_>> =
+        everybody.list.iter().flat_map(|caller| cases(&setting, caller)).collect();
     let bounds = Bounds {
         actions: inquiry.kind.actions(),
         resources: inquiry.kind.resources(inquiry.resource),
         budget: super::atoms::Budget::default(),
     };
-    let statements: Vec<&Statement> = statements.collect();
     let desk = Desk::new(statements.clone(), &bounds, &cases);
     let mut hearing = Hearing { desk, statements, cases: &cases };
     let doubt = (!everybody.complete)

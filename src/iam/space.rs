@@ -14,6 +14,7 @@ mod axis;
 mod candidates;
 mod spell;
 mod value;
+mod variables;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ use super::search::{Point, Region};
 use axis::{KeyAxis, TextAxis};
 pub(in crate::iam) use spell::{arn as spell_arn, pattern as spell_with};
 pub use value::{Allowed, Fact, Substitution, Value, arn, glob, literal};
+pub(in crate::iam) use variables::fresh_values_suffice;
 
 /// One statement, as far as requests are concerned: its principals are the caller's business.
 #[derive(Debug, Clone, Copy)]

@@ -14,7 +14,7 @@ use super::policy::{self, Fit};
 
 /// Which statements may grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Grants {
+pub(in crate::iam) enum Grants {
     /// Those that do not name the calling service: who names a service wants its calls.
     Unasked,
     /// Those that name the calling service.
@@ -23,22 +23,22 @@ pub(super) enum Grants {
 
 /// A request that gets in, or may.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) truth: Truth,
-    pub(super) reach: Reach,
+pub(in crate::iam) struct Entry {
+    pub(in crate::iam) truth: Truth,
+    pub(in crate::iam) reach: Reach,
     /// The statement that grants, by its place in the list.
-    pub(super) statement: usize,
-    pub(super) values: BTreeMap<Axis, Value>,
-    pub(super) principal: principal::Caller,
+    pub(in crate::iam) statement: usize,
+    pub(in crate::iam) values: BTreeMap<Axis, Value>,
+    pub(in crate::iam) principal: principal::Caller,
     /// Why the answer is not certain.
-    pub(super) doubt: Option<String>,
+    pub(in crate::iam) doubt: Option<String>,
 }
 
 /// The answer for a case; no entry and no doubt is a proof that nobody gets in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Reply {
-    pub(super) entry: Option<Entry>,
-    pub(super) doubt: Option<String>,
+pub(in crate::iam) struct Reply {
+    pub(in crate::iam) entry: Option<Entry>,
+    pub(in crate::iam) doubt: Option<String>,
 }
 
 /// More IPv4 addresses than a /8 has, or more IPv6 addresses than a /32, are the world
@@ -47,15 +47,19 @@ const WORLD_V4: u128 = 1 << 24;
 const WORLD_V6: u128 = 1 << 96;
 
 /// Statements with the spaces laid out for them so far.
-pub(super) struct Desk<'a> {
+pub(in crate::iam) struct Desk<'a> {
     statements: Vec<&'a Statement>,
     spaces: Vec<(Substitution, Space)>,
-    pub(super) steps: Steps,
+    pub(in crate::iam) steps: Steps,
 }
 
 impl<'a> Desk<'a> {
     /// Lays out the spaces that the cases need.
-    pub(super) fn new(statements: Vec<&'a Statement>, bounds: &Bounds, cases: &[Case<'_>]) -> Self {
+    pub(in crate::iam) fn new(
+        statements: Vec<&'a Statement>,
+        bounds: &Bounds,
+        cases: &[Case<'_>],
+    ) -> Self {
         let rules: Vec<Rule<'a>> = statements.iter().map(|s| policy::rule(s)).collect();
         let mut groups: BTreeMap<&Substitution, Vec<&dyn Frame>> = BTreeMap::new();
         for case in cases {
@@ -71,7 +75,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Answers a case.
-    pub(super) fn ask(&mut self, case: &Case<'_>, grants: Grants) -> Reply {
+    pub(in crate::iam) fn ask(&mut self, case: &Case<'_>, grants: Grants) -> Reply {
         let Some(at) = self.spaces.iter().position(|(own, _)| *own == case.variables) else {
             return Reply::default();
         };

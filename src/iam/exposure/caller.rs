@@ -24,14 +24,14 @@ pub enum Reach {
 
 /// A kind of caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Caller {
-    pub(super) identity: Identity,
-    pub(super) reach: Reach,
+pub(in crate::iam) struct Caller {
+    pub(in crate::iam) identity: Identity,
+    pub(in crate::iam) reach: Reach,
 }
 
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Identity {
+pub(in crate::iam) enum Identity {
     /// Without credentials.
     Anonymous,
     /// A principal of an account.
@@ -46,7 +46,7 @@ pub(super) enum Identity {
 
 /// The organization of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Organization {
+pub(in crate::iam) enum Organization {
     /// The account is in none.
     None,
     /// The account is in this one, in a unit with one of these paths.
@@ -55,7 +55,7 @@ pub(super) enum Organization {
 
 /// A principal within an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Individual {
+pub(in crate::iam) enum Individual {
     /// The root user.
     Root,
     /// A user whom no statement names.
@@ -68,7 +68,7 @@ pub(super) enum Individual {
 
 /// On whose behalf a service calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Source {
+pub(in crate::iam) enum Source {
     /// A resource of this account.
     Account { id: String, organization: Organization },
     /// A resource whose ARN does not name an account, for instance a bucket that a statement names.
@@ -77,14 +77,14 @@ pub(super) enum Source {
 
 /// What the principal elements of a policy name.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Names {
+pub(in crate::iam) struct Names {
     /// Account ids.
-    pub(super) accounts: BTreeSet<String>,
+    pub(in crate::iam) accounts: BTreeSet<String>,
     /// ARNs of users, roles and sessions.
-    pub(super) arns: BTreeSet<String>,
-    pub(super) services: BTreeSet<String>,
-    pub(super) providers: BTreeSet<String>,
-    pub(super) canonical: BTreeSet<String>,
+    pub(in crate::iam) arns: BTreeSet<String>,
+    pub(in crate::iam) services: BTreeSet<String>,
+    pub(in crate::iam) providers: BTreeSet<String>,
+    pub(in crate::iam) canonical: BTreeSet<String>,
 }
 
 /// The most unnamed accounts and organizations tried.
@@ -92,14 +92,19 @@ const FRESH: usize = 64;
 
 /// All callers that a policy can tell apart, nearest to the world first.
 #[derive(Debug)]
-pub(super) struct Callers {
-    pub(super) list: Vec<Caller>,
+pub(in crate::iam) struct Callers {
+    pub(in crate::iam) list: Vec<Caller>,
     /// Whether they stand for everybody.
-    pub(super) complete: bool,
+    pub(in crate::iam) complete: bool,
 }
 
 /// Lists the callers outside of `owner`.
-pub(super) fn callers(owner: &str, trust: &Trust, names: &Names, mentions: &Mentions) -> Callers {
+pub(in crate::iam) fn callers(
+    owner: &str,
+    trust: &Trust,
+    names: &Names,
+    mentions: &Mentions,
+) -> Callers {
     let known: BTreeSet<String> =
         trust.accounts.iter().cloned().chain([owner.to_owned()]).collect();
     let trusted_ids = trust.units().filter_map(|(id, _)| id.map(str::to_owned));
@@ -283,6 +288,6 @@ fn whole(id: &str) -> Organization {
 }
 
 /// The account segment of an ARN.
-pub(super) fn account_of(arn: &str) -> Option<&str> {
+pub(in crate::iam) fn account_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(4).filter(|id| !id.is_empty())
 }

@@ -6,20 +6,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::atoms::AddressRange;
 use super::super::space::{Fact, Frame, Substitution};
 use super::caller::{Caller, Identity, Reach};
-use super::facts::{Naming, Network, Scenario};
+use super::facts::{NETWORK_KEYS, Naming, Network, Scenario};
 use super::mentions::Mentions;
 use super::trust::Trust;
 
 /// One case.
-pub(super) struct Case<'a> {
-    pub(super) scenario: Scenario<'a>,
-    pub(super) reach: Reach,
+pub(in crate::iam) struct Case<'a> {
+    pub(in crate::iam) scenario: Scenario<'a>,
+    pub(in crate::iam) reach: Reach,
     /// What variables stand for, as far as it is certain here.
-    pub(super) variables: Substitution,
+    pub(in crate::iam) variables: Substitution,
     /// Keys that the case fixes beyond what the scenario knows.
     fixed: BTreeMap<Box<str>, Fact>,
     /// Whether every variable has a certain value.
-    pub(super) exact: bool,
+    pub(in crate::iam) exact: bool,
 }
 
 impl Frame for Case<'_> {
@@ -29,27 +29,17 @@ impl Frame for Case<'_> {
 }
 
 /// What all cases share.
-pub(super) struct Setting<'a> {
-    pub(super) owner: &'a str,
-    pub(super) trust: &'a Trust,
-    pub(super) mentions: &'a Mentions,
-    pub(super) named: &'a BTreeSet<String>,
-    pub(super) internet: &'a [AddressRange],
+pub(in crate::iam) struct Setting<'a> {
+    pub(in crate::iam) owner: &'a str,
+    pub(in crate::iam) trust: &'a Trust,
+    pub(in crate::iam) mentions: &'a Mentions,
+    pub(in crate::iam) named: &'a BTreeSet<String>,
+    pub(in crate::iam) internet: &'a [AddressRange],
+    /// Whether one fresh value stands for all values of a variable.
+    pub(in crate::iam) fresh_suffices: bool,
     /// Whether requests come through an endpoint in the first place.
-    pub(super) endpoint: bool,
+    pub(in crate::iam) endpoint: bool,
 }
-
-/// Keys that tell networks apart.
-const NETWORK_KEYS: &[&str] = &[
-    "aws:sourceip",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:vpcsourceip",
-    "aws:sourcevpcarn",
-    "aws:vpceaccount",
-    "aws:vpceorgid",
-    "aws:vpceorgpaths",
-];
 
 /// Keys that name a place which belongs to somebody.
 const PLACE_KEYS: &[&str] = &[
@@ -64,7 +54,7 @@ const PLACE_KEYS: &[&str] = &[
 ];
 
 /// The cases of a caller.
-pub(super) fn cases<'a>(setting: &Setting<'a>, caller: &'a Caller) -> Vec<Case<'a>> {
+pub(in crate::iam) fn cases<'a>(setting: &Setting<'a>, caller: &'a Caller) -> Vec<Case<'a>> {
     let mentions = setting.mentions;
     let mut namings = vec![(Naming::Fresh, caller.reach.clone())];
     if caller.reach != Reach::World && !has_provider_claims(caller) {
@@ -99,7 +89,7 @@ pub(super) fn cases<'a>(setting: &Setting<'a>, caller: &'a Caller) -> Vec<Case<'
                 internet: setting.internet,
                 endpoint: setting.endpoint,
             };
-            with_variables(scenario, &reach, &mut cases);
+            with_variables(scenario, &reach, setting.fresh_suffices, &mut cases);
         }
     }
     cases
@@ -124,7 +114,12 @@ fn named_reach(caller: &Caller) -> Reach {
 
 /// The scenario with all variables present with values of their own, with all of them absent, and
 /// with nothing assumed. The first two are exact, the last one covers everything.
-fn with_variables<'a>(scenario: Scenario<'a>, reach: &Reach, cases: &mut Vec<Case<'a>>) {
+fn with_variables<'a>(
+    scenario: Scenario<'a>,
+    reach: &Reach,
+    fresh_suffices: bool,
+    cases: &mut Vec<Case<'a>>,
+) {
     let mut known = Substitution::default();
     let mut open = Vec::new();
     for key in &scenario.mentions.variables {
@@ -169,5 +164,8 @@ fn with_variables<'a>(scenario: Scenario<'a>, reach: &Reach, cases: &mut Vec<Cas
     if may_be_absent {
         cases.push(case(scenario.clone(), absent, nothing, true));
     }
-    cases.push(case(scenario, known, BTreeMap::new(), false));
+    // With several variables some may be present and others absent.
+    if !fresh_suffices || !fits || (may_be_absent && open.len() > 1) {
+        cases.push(case(scenario, known, BTreeMap::new(), false));
+    }
 }

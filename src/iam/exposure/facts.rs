@@ -17,7 +17,7 @@ use super::trust::Trust;
 
 /// Whether the networks and ids that AWS vouches for are ones that the policy names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Naming {
+pub(in crate::iam) enum Naming {
     /// None that the policy names in full: such as anyone can have.
     Fresh,
     /// Networks may be named ones, as long as they are not trusted.
@@ -28,28 +28,42 @@ pub(super) enum Naming {
 
 /// The way a request takes to AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Network {
+pub(in crate::iam) enum Network {
     /// A public address.
     Internet,
     /// A VPC endpoint.
     Endpoint,
+    /// Any: nothing about it is relied on.
+    Any,
 }
+
+/// Keys about the network of a request.
+pub(in crate::iam) const NETWORK_KEYS: &[&str] = &[
+    "aws:sourceip",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:vpcsourceip",
+    "aws:sourcevpcarn",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+];
 
 /// A caller on a network: everything that decides about the keys AWS vouches for.
 #[derive(Clone)]
-pub(super) struct Scenario<'a> {
-    pub(super) caller: &'a Caller,
-    pub(super) naming: Naming,
-    pub(super) network: Network,
-    pub(super) owner: &'a str,
-    pub(super) trust: &'a Trust,
-    pub(super) mentions: &'a Mentions,
+pub(in crate::iam) struct Scenario<'a> {
+    pub(in crate::iam) caller: &'a Caller,
+    pub(in crate::iam) naming: Naming,
+    pub(in crate::iam) network: Network,
+    pub(in crate::iam) owner: &'a str,
+    pub(in crate::iam) trust: &'a Trust,
+    pub(in crate::iam) mentions: &'a Mentions,
     /// The principals that statements name, by ARN.
-    pub(super) named: &'a BTreeSet<String>,
+    pub(in crate::iam) named: &'a BTreeSet<String>,
     /// The public addresses outside the zone of trust.
-    pub(super) internet: &'a [AddressRange],
+    pub(in crate::iam) internet: &'a [AddressRange],
     /// Whether the policy is that of an endpoint, whose network is the owner's.
-    pub(super) endpoint: bool,
+    pub(in crate::iam) endpoint: bool,
 }
 
 impl Frame for Scenario<'_> {
@@ -77,6 +91,9 @@ impl Frame for Scenario<'_> {
 impl Scenario<'_> {
     /// Keys about the way the request takes.
     fn network_fact(&self, key: &str) -> Option<Fact> {
+        if self.network == Network::Any {
+            return NETWORK_KEYS.contains(&key).then(Fact::free);
+        }
         let endpoint = self.network == Network::Endpoint;
         let service = matches!(self.caller.identity, Identity::Service { .. });
         let fact = match key {
@@ -344,6 +361,22 @@ fn principal_arn(name: &str) -> Fact {
     }
 }
 
+/// Whether AWS or an identity provider may vouch for the values of a key.
+pub(in crate::iam) fn is_bound(key: &str) -> bool {
+    let free =
+        ["", "aws:requesttag/", "aws:resourcetag/", "aws:tagkeys", "s3:", "kms:", "ec2:", "iam:"];
+    let vouched = ["s3:dataaccesspoint", "kms:calleraccount"];
+    !free.iter().any(|prefix| key == *prefix || (!prefix.is_empty() && key.starts_with(prefix)))
+        || vouched.iter().any(|prefix| key.starts_with(prefix))
+}
+
+/// Whether who calls decides about a key.
+pub(in crate::iam) fn follows_from_caller(key: &str) -> bool {
+    matches!(key, "aws:principaltype" | "aws:principalisawsservice")
+        || service_key(key)
+        || (caller_key(key) && !matches!(key, "aws:sourceidentity"))
+}
+
 /// Keys that only requests of services on behalf of a resource have.
 fn source_key(key: &str) -> bool {
     matches!(key, "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceorgid" | "aws:sourceorgpaths")
@@ -407,7 +440,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// The public addresses that are not trusted.
-pub(super) fn internet(trust: &Trust) -> Vec<AddressRange> {
+pub(in crate::iam) fn internet(trust: &Trust) -> Vec<AddressRange> {
     let mut closed: Vec<AddressRange> =
         RESERVED.iter().filter_map(|text| AddressRange::parse(text)).collect();
     closed.extend(trust.ranges());

@@ -55,7 +55,7 @@ impl<'a> Provider<'a> {
 }
 
 /// What is known about a key when this provider vouches for the caller.
-pub(super) fn fact(provider: &str, key: &str, mentions: &Mentions, naming: Naming) -> Fact {
+pub(in crate::iam) fn fact(provider: &str, key: &str, mentions: &Mentions, naming: Naming) -> Fact {
     if let Provider::Oidc(host) = Provider::parse(provider)
         && let Some(claim) = key.strip_prefix(&format!("{}:", host.to_ascii_lowercase()))
     {

@@ -10,17 +10,17 @@ use super::super::space::{Substitution, glob, literal, spell_arn, spell_with};
 
 /// The values that condition keys and principals are compared with.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Mentions {
+pub(in crate::iam) struct Mentions {
     /// Condition keys in use, in lower case, with the patterns of their values.
     keys: BTreeMap<Box<str>, Vec<Pattern>>,
     /// Keys that policy variables refer to, in lower case.
-    pub(super) variables: BTreeSet<Box<str>>,
+    pub(in crate::iam) variables: BTreeSet<Box<str>>,
     /// Accounts named in full.
-    pub(super) accounts: BTreeSet<String>,
+    pub(in crate::iam) accounts: BTreeSet<String>,
     /// Patterns over account ids that are not plain ids.
     account_globs: Vec<Pattern>,
     /// Organizations named in full.
-    pub(super) organizations: BTreeSet<String>,
+    pub(in crate::iam) organizations: BTreeSet<String>,
     organization_globs: Vec<Pattern>,
 }
 
@@ -50,7 +50,7 @@ const ORGANIZATION_KEYS: &[&str] = &[
 
 impl Mentions {
     /// Notes a condition.
-    pub(super) fn condition(&mut self, condition: &Condition) {
+    pub(in crate::iam) fn condition(&mut self, condition: &Condition) {
         let key = &*condition.key;
         for operand in &condition.operands {
             let pattern = match &operand.test {
@@ -80,7 +80,7 @@ impl Mentions {
     }
 
     /// Notes the variables of a pattern.
-    pub(super) fn pattern(&mut self, pattern: &pattern::Pattern) {
+    pub(in crate::iam) fn pattern(&mut self, pattern: &pattern::Pattern) {
         for piece in pattern.pieces() {
             if let Piece::Variable(variable) = piece {
                 self.variables.insert(variable.key.clone());
@@ -108,40 +108,44 @@ impl Mentions {
     }
 
     /// Whether a condition tests this key, given in lower case, or a variable refers to it.
-    pub(super) fn uses(&self, key: &str) -> bool {
+    pub(in crate::iam) fn uses(&self, key: &str) -> bool {
         self.keys.contains_key(key) || self.variables.contains(key)
     }
 
     /// Whether one of the keys is used.
-    pub(super) fn uses_any(&self, keys: &[&str]) -> bool {
+    pub(in crate::iam) fn uses_any(&self, keys: &[&str]) -> bool {
         keys.iter().any(|key| self.uses(key))
     }
 
     /// The patterns that the values of a key are compared with.
-    pub(super) fn values(&self, key: &str) -> &[Pattern] {
+    pub(in crate::iam) fn values(&self, key: &str) -> &[Pattern] {
         self.keys.get(key).map_or(&[], Vec::as_slice)
     }
 
     /// The values of a key that are spelled out in full.
-    pub(super) fn fixed(&self, key: &str) -> Vec<Pattern> {
+    pub(in crate::iam) fn fixed(&self, key: &str) -> Vec<Pattern> {
         self.values(key).iter().filter(|pattern| pattern.as_literal().is_some()).cloned().collect()
     }
 
     /// Buckets (and what is in them) that conditions on the source name: their ARNs tell no account.
-    pub(super) fn unowned_sources(&self) -> impl Iterator<Item = String> {
+    pub(in crate::iam) fn unowned_sources(&self) -> impl Iterator<Item = String> {
         self.values("aws:sourcearn").iter().filter_map(unowned_source)
     }
 
     /// Accounts that the policy does not name, `known` and named ones excluded: one for each way in
     /// which wildcards can meet an account id.
-    pub(super) fn fresh_accounts(&self, known: &BTreeSet<String>, most: usize) -> Fresh {
+    pub(in crate::iam) fn fresh_accounts(&self, known: &BTreeSet<String>, most: usize) -> Fresh {
         let digits = Domain::of(vec![Pattern::new([Token::One; 12])]).over('0'..='9');
         let named: BTreeSet<String> = self.accounts.union(known).cloned().collect();
         fresh(&self.account_globs, &named, &digits, most)
     }
 
     /// Organizations that the policy does not name, likewise.
-    pub(super) fn fresh_organizations(&self, known: &BTreeSet<String>, most: usize) -> Fresh {
+    pub(in crate::iam) fn fresh_organizations(
+        &self,
+        known: &BTreeSet<String>,
+        most: usize,
+    ) -> Fresh {
         let ids =
             Domain::of(vec![glob("o-??????????")]).over(('a'..='z').chain('0'..='9').chain(['-']));
         let named: BTreeSet<String> = self.organizations.union(known).cloned().collect();
@@ -160,10 +164,10 @@ fn unowned_source(pattern: &Pattern) -> Option<String> {
 
 /// Names that nothing mentions in full.
 #[derive(Debug, Clone)]
-pub(super) struct Fresh {
-    pub(super) names: Vec<String>,
+pub(in crate::iam) struct Fresh {
+    pub(in crate::iam) names: Vec<String>,
     /// Whether there is one for every combination of matching wildcards.
-    pub(super) complete: bool,
+    pub(in crate::iam) complete: bool,
 }
 
 fn fresh(globs: &[Pattern], named: &BTreeSet<String>, domain: &Domain, most: usize) -> Fresh {

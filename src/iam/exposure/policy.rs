@@ -23,7 +23,7 @@ pub(in crate::iam) fn rule(statement: &Statement) -> Rule<'_> {
 }
 
 /// What a document names in its principals.
-pub(super) fn names<'a>(documents: impl Iterator<Item = &'a Document>) -> Names {
+pub(in crate::iam) fn names<'a>(documents: impl Iterator<Item = &'a Document>) -> Names {
     let mut names = Names::default();
     let statements = documents.flat_map(|document| document.statements.iter());
     for pattern in statements.filter_map(|s| s.principal.as_ref()).flat_map(|p| p.patterns.iter()) {
@@ -53,7 +53,7 @@ pub(super) fn names<'a>(documents: impl Iterator<Item = &'a Document>) -> Names 
 }
 
 /// What documents mention in their conditions and variables, and the accounts of their principals.
-pub(super) fn mentions<'a>(
+pub(in crate::iam) fn mentions<'a>(
     documents: impl Iterator<Item = &'a Document>,
     names: &Names,
 ) -> Mentions {
@@ -72,14 +72,14 @@ pub(super) fn mentions<'a>(
 
 /// How a statement's principals fit a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fit {
-    pub(super) truth: Truth,
+pub(in crate::iam) struct Fit {
+    pub(in crate::iam) truth: Truth,
     /// Whether the caller is a service that the statement names.
-    pub(super) service: bool,
+    pub(in crate::iam) service: bool,
 }
 
 /// Whether a statement is about a caller. A statement without principals is about everybody.
-pub(super) fn fit(statement: &Statement, caller: &Caller, who: &principal::Caller) -> Fit {
+pub(in crate::iam) fn fit(statement: &Statement, caller: &Caller, who: &principal::Caller) -> Fit {
     let Some(element) = &statement.principal else {
         return Fit { truth: Truth::True, service: false };
     };
@@ -141,7 +141,7 @@ fn entry(
 }
 
 /// The caller as the evaluator knows it.
-pub(super) fn principal(caller: &Caller) -> principal::Caller {
+pub(in crate::iam) fn principal(caller: &Caller) -> principal::Caller {
     let text = match &caller.identity {
         Identity::Anonymous | Identity::Canonical { .. } => "anonymous".to_owned(),
         Identity::Account { id, individual, .. } => match individual {
@@ -159,4 +159,4 @@ pub(super) fn principal(caller: &Caller) -> principal::Caller {
 }
 
 /// The name of principals that nothing names.
-pub(super) const UNNAMED: &str = "somebody";
+pub(in crate::iam) const UNNAMED: &str = "somebody";

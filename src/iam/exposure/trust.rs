@@ -57,7 +57,7 @@ impl Trust {
     }
 
     /// Organizational units as callers: the organization, if the entry names it, and the paths.
-    pub(super) fn units(&self) -> impl Iterator<Item = (Option<&str>, Pattern)> {
+    pub(in crate::iam) fn units(&self) -> impl Iterator<Item = (Option<&str>, Pattern)> {
         let paths = self.paths().into_iter().skip(self.orgs.len());
         self.org_units.iter().zip(paths).map(|(unit, path)| {
             let organization = unit.split_once('/').map(|(organization, _)| organization);
@@ -66,7 +66,7 @@ impl Trust {
     }
 
     /// The trusted VPCs and VPC endpoints, as patterns over their keys.
-    pub(super) fn networks(&self) -> Vec<Pattern> {
+    pub(in crate::iam) fn networks(&self) -> Vec<Pattern> {
         self.vpcs.iter().chain(&self.vpces).map(|id| literal(id)).collect()
     }
 }

@@ -30,7 +30,20 @@ pub struct Witness {
 }
 
 /// Makes the witness of an entry.
-pub(super) fn witness(entry: &Entry, caller: &Caller, statements: &[&Statement]) -> Witness {
+pub(in crate::iam) fn witness(
+    entry: &Entry,
+    caller: &Caller,
+    statements: &[&Statement],
+) -> Witness {
+    witness_of(&entry.values, Some(caller), statements)
+}
+
+/// Makes the witness of these values; without a caller it is a principal that holds the policy.
+pub(in crate::iam) fn witness_of(
+    values: &BTreeMap<Axis, Value>,
+    caller: Option<&Caller>,
+    statements: &[&Statement],
+) -> Witness {
     let mut witness = Witness {
         principal: String::new(),
         action: String::new(),
@@ -39,7 +52,7 @@ pub(super) fn witness(entry: &Entry, caller: &Caller, statements: &[&Statement])
         lists: Vec::new(),
         absent: Vec::new(),
     };
-    for (axis, value) in &entry.values {
+    for (axis, value) in values {
         match (axis, value) {
             (Axis::Action, Value::One(action)) => witness.action = familiar(action, statements),
             (Axis::Resource, Value::One(resource)) => witness.resource.clone_from(resource),
@@ -55,9 +68,16 @@ pub(super) fn witness(entry: &Entry, caller: &Caller, statements: &[&Statement])
             (Axis::Action | Axis::Resource, Value::Absent | Value::Many(_)) => {}
         }
     }
-    witness.principal = principal(caller, witness.context.get("aws:principalarn"));
+    let arn = witness.context.get("aws:principalarn");
+    witness.principal = match caller {
+        Some(caller) => principal(caller, arn),
+        None => HOLDER.into(),
+    };
     witness
 }
+
+/// A principal that a policy without principals may be attached to.
+const HOLDER: &str = "arn:aws:iam::111122223333:role/holder";
 
 /// The most comparisons spent on finding a familiar action.
 const COMPARISONS: usize = 200_000;

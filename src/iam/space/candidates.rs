@@ -101,6 +101,9 @@ struct Facets {
     instants: Vec<i128>,
     ranges: Vec<AddressRange>,
     booleans: bool,
+    /// Whether a set operator is used: it takes a set of empty strings for no set at all, so that
+    /// empty members are left out.
+    sets: bool,
     /// Some constant could not be put into the kind that the key has.
     inexact: bool,
 }
@@ -115,6 +118,7 @@ impl Facets {
         let mut facets = Self::default();
         for condition in conditions {
             let family = condition.operator.family;
+            facets.sets |= condition.operator.quantifier != Quantifier::None;
             for operand in condition.operands.iter().filter(|_| family != Family::Null) {
                 facets.add(&operand.test, family, &operand.text, variables);
             }
@@ -176,7 +180,8 @@ impl Facets {
                 let boolean = |text| Pattern::literal(text, super::super::atoms::Case::Insensitive);
                 self.texts.extend(["true", "false"].map(boolean));
             }
-            let domain = if key.contains("tag") { Domain::any() } else { Domain::text() };
+            let domain =
+                if key.contains("tag") && !self.sets { Domain::any() } else { Domain::text() };
             let found = atoms(&self.texts, &domain, budget);
             complete &= found.complete;
             values.extend(found.atoms.into_iter().map(|atom| atom.witness));
