@@ -129,6 +129,7 @@ fn bounds(actions: Atoms, resources: &[&str], star: bool) -> Bounds {
     Bounds {
         actions: Domain::of(vec![actions]).over(action_characters()),
         resources: Domain::of(within),
+        excluded: Vec::new(),
         budget: Budget::default(),
     }
 }

@@ -12,6 +12,7 @@ mod frame;
 
 use super::atoms::{Budget, Domain, Pattern as Atoms, Token};
 use super::document::{Document, Effect, Statement};
+use super::exposure::ask::with_variables;
 use super::exposure::policy::{self, rule};
 use super::exposure::witness::witness_of;
 use super::exposure::{Witness, action_characters};
@@ -153,6 +154,7 @@ fn bounds() -> Bounds {
     Bounds {
         actions: Domain::of(vec![Atoms::new(action)]).over(action_characters()),
         resources: Domain::of(vec![arn, Atoms::new([Token::Char('*')])]),
+        excluded: Vec::new(),
         budget: Budget::default(),
     }
 }
@@ -261,7 +263,8 @@ impl Contest<'_> {
         answer: Truth,
     ) -> Inclusion {
         let statement = found.granted_by.first().copied();
-        let witness = witness_of(&space.values(&found), stance.caller.as_ref(), self.statements);
+        let values = with_variables(space.values(&found), &stance.variables);
+        let witness = witness_of(&values, stance.caller.as_ref(), self.statements);
         let label = statement.and_then(|at| self.statements.get(at)).map(|s| s.label());
         let what = format!("{} on {}", witness.action, witness.resource);
         let why = format!(

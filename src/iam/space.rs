@@ -106,6 +106,8 @@ pub struct Regions {
 pub struct Bounds {
     /// The actions there are, in lower case.
     pub actions: Domain,
+    /// Known actions that do not count, in lower case.
+    pub excluded: Vec<String>,
     /// The resources there are.
     pub resources: Domain,
     /// The work that one dimension may take.

@@ -100,7 +100,7 @@ impl<'a> Desk<'a> {
         let within = space.within(case, Extent::Everything);
         match view.search(within, Certainty::Possible, &mut self.steps) {
             (Answer::Found(point), allows) => {
-                let values = space.values(&point);
+                let values = with_variables(space.values(&point), &case.variables);
                 let statement = granting(&point, &allows);
                 let entry = Entry {
                     truth: Truth::Unknown,
@@ -201,7 +201,7 @@ impl View<'_> {
             truth: Truth::True,
             reach,
             statement: granting(point, allows),
-            values: self.space.values(point),
+            values: with_variables(self.space.values(point), &case.variables),
             principal,
             doubt: None,
         };
@@ -256,6 +256,18 @@ impl View<'_> {
         let label = self.statements.get(statement).map_or_else(String::new, |s| s.label());
         format!("AWS does not document what a part of {label} or of a denial means")
     }
+}
+
+/// Adds what policy variables stand for.
+pub(in crate::iam) fn with_variables(
+    mut values: BTreeMap<Axis, Value>,
+    variables: &Substitution,
+) -> BTreeMap<Axis, Value> {
+    for (key, value) in variables.fixed() {
+        let value = value.map_or(Value::Absent, |value| Value::One(value.to_owned()));
+        values.entry(Axis::Key(key.into())).or_insert(value);
+    }
+    values
 }
 
 fn granting(point: &Point, allows: &[usize]) -> usize {

@@ -51,6 +51,7 @@ pub fn denies_insecure_transport(document: &Document, bucket: &str) -> Transport
     let rules: Vec<Rule<'_>> = denials.iter().map(|statement| policy::rule(statement)).collect();
     let bounds = Bounds {
         actions: ResourceKind::Bucket.actions(),
+        excluded: ResourceKind::Bucket.excluded_actions(),
         resources: ResourceKind::Bucket.resources(Some(bucket)),
         budget: Budget::default(),
     };

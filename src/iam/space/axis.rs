@@ -1,13 +1,13 @@
 //! One dimension at a time: its values, and for each test the values that pass.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::atoms::{self, AddressRange, Bits, Budget, Domain, atoms};
 use super::super::condition::Condition;
 use super::super::pattern::{Case, Pattern, Piece, Resolved, Variables};
 use super::candidates::candidates;
 use super::spell;
-use super::value::{Fact, OneKey, Substitution, Value};
+use super::value::{Fact, OneKey, Substitution, Value, literal};
 use super::{Bounds, Frame, Rule, Terms};
 
 /// Value sets of one test: certainly passed, possibly passed.
@@ -32,7 +32,8 @@ impl TextAxis {
             });
             terms.push(Some((rule.actions.negated, lines.collect())));
         }
-        Self::new(&book, terms, &bounds.actions, bounds.budget)
+        let excluded = bounds.excluded.iter().map(|name| book.number(literal(name))).collect();
+        Self::new(&book, terms, &bounds.actions, bounds.budget, &excluded)
     }
 
     pub(super) fn resources(rules: &[Rule<'_>], variables: &Substitution, bounds: &Bounds) -> Self {
@@ -54,7 +55,7 @@ impl TextAxis {
                 (negated, lines.collect())
             }));
         }
-        Self::new(&book, terms, &bounds.resources, bounds.budget)
+        Self::new(&book, terms, &bounds.resources, bounds.budget, &HashSet::new())
     }
 
     fn new(
@@ -62,8 +63,12 @@ impl TextAxis {
         terms: Vec<Option<(bool, Vec<Line>)>>,
         domain: &Domain,
         budget: Budget,
+        excluded: &HashSet<usize>,
     ) -> Self {
-        let found = atoms(&book.patterns, domain, budget);
+        let mut found = atoms(&book.patterns, domain, budget);
+        if !excluded.is_empty() {
+            found.atoms.retain(|atom| !atom.accepts.iter().any(|own| excluded.contains(own)));
+        }
         let listed = found.atoms.len();
         let size = listed + usize::from(!found.complete);
         let mut matched = vec![Bits::empty(size); book.patterns.len()];
