@@ -292,4 +292,6 @@ fn truth(entry: &Entry) -> Truth {
 }
 
 #[cfg(test)]
+mod differential;
+#[cfg(test)]
 mod tests;
