@@ -1,1 +1,2 @@
 //! postura: a multi-account AWS configuration posture scanner.
+pub mod filter_pattern;
