@@ -7,6 +7,7 @@ pub mod atoms;
 pub mod condition;
 pub mod data;
 pub mod document;
+pub mod escalation;
 pub mod exposure;
 pub mod json;
 pub mod pattern;
