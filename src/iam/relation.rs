@@ -17,7 +17,7 @@ use super::exposure::witness::witness_of;
 use super::exposure::{Witness, action_characters};
 use super::principal;
 use super::search::{Answer, Question, Region, Steps, search};
-use super::space::{Bounds, Rule, Space};
+use super::space::{Bounds, Extent, Rule, Space};
 use super::truth::Truth;
 use frame::{Stance, stances};
 
@@ -178,16 +178,16 @@ impl Contest<'_> {
     /// may be one.
     fn decide(&mut self, space: &Space, stance: &Stance) -> Option<Inclusion> {
         let who = stance.caller.as_ref().map(policy::principal);
-        let within = space.within(stance);
+        let within = space.within(stance, Extent::Listed);
         if stance.exact
             && let Answer::Found(found) = self.search(space, stance, who.as_ref(), &within, true)
         {
             return Some(self.inclusion(space, stance, found, Truth::False));
         }
+        let within = space.within(stance, Extent::Everything);
         match self.search(space, stance, who.as_ref(), &within, false) {
             Answer::Found(found) => Some(self.inclusion(space, stance, found, Truth::Unknown)),
-            Answer::Nothing if space.partial().is_empty() => None,
-            Answer::Nothing => Some(undecided("too many different patterns on one key")),
+            Answer::Nothing => None,
             Answer::OutOfSteps => {
                 Some(undecided("the statements cross each other in too many ways"))
             }

@@ -65,7 +65,8 @@ pub(in crate::iam) fn witness_of(
                 witness.context.insert(key.to_string(), values);
             }
             (Axis::Key(key), Value::Absent) => witness.absent.push(key.to_string()),
-            (Axis::Action | Axis::Resource, Value::Absent | Value::Many(_)) => {}
+            (_, Value::Unlisted)
+            | (Axis::Action | Axis::Resource, Value::Absent | Value::Many(_)) => {}
         }
     }
     let arn = witness.context.get("aws:principalarn");

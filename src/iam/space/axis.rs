@@ -64,7 +64,8 @@ impl TextAxis {
         budget: Budget,
     ) -> Self {
         let found = atoms(&book.patterns, domain, budget);
-        let size = found.atoms.len();
+        let listed = found.atoms.len();
+        let size = listed + usize::from(!found.complete);
         let mut matched = vec![Bits::empty(size); book.patterns.len()];
         for (value, atom) in found.atoms.iter().enumerate() {
             for pattern in &atom.accepts {
@@ -85,17 +86,19 @@ impl TextAxis {
                     possible.add(set);
                 }
             }
+            if size > listed {
+                possible.insert(listed);
+            }
             if negated {
                 (possible.complement(), certain.complement())
             } else {
                 (certain, possible)
             }
         };
-        Self {
-            sides: terms.into_iter().map(|terms| terms.map(side)).collect(),
-            values: found.atoms.into_iter().map(|atom| Value::One(atom.witness)).collect(),
-            complete: found.complete,
-        }
+        let unlisted = (!found.complete).then_some(Value::Unlisted);
+        let sides = terms.into_iter().map(|terms| terms.map(side)).collect();
+        let values = found.atoms.into_iter().map(|atom| Value::One(atom.witness));
+        Self { sides, values: values.chain(unlisted).collect(), complete: found.complete }
     }
 
     pub(super) fn sides(&self, rule: usize) -> Option<Pair> {
@@ -135,7 +138,7 @@ fn is_resolved(pattern: &Pattern, variables: &Substitution) -> bool {
 }
 
 /// The most comparisons of a value with an operand that one key may cost.
-const COMPARISONS: usize = 4_000_000;
+const COMPARISONS: usize = 12_000_000;
 
 /// A condition key.
 pub(super) struct KeyAxis<'a> {
@@ -166,10 +169,14 @@ impl<'a> KeyAxis<'a> {
             }
         }
         let facts: Vec<&Fact> = facts.iter().collect();
-        let found = candidates(key, &distinct.list, &facts, variables, budget);
+        let mut found = candidates(key, &distinct.list, &facts, variables, budget);
         let operands: usize = distinct.list.iter().map(|c| c.operands.len()).sum();
+        let affordable = operands.saturating_mul(found.values.len()) <= COMPARISONS;
+        let complete = found.complete && affordable;
+        if !complete {
+            found.values.push(Value::Unlisted);
+        }
         let size = found.values.len();
-        let affordable = operands.saturating_mul(size) <= COMPARISONS;
         let side = |condition: &&Condition| {
             let mut pair = (Bits::empty(size), Bits::full(size));
             if !affordable {
@@ -189,13 +196,7 @@ impl<'a> KeyAxis<'a> {
             pair
         };
         let sides = distinct.list.iter().map(side).collect();
-        Self {
-            sides,
-            values: found.values,
-            complete: found.complete && affordable,
-            ranges: found.ranges,
-            conditions: distinct,
-        }
+        Self { sides, values: found.values, complete, ranges: found.ranges, conditions: distinct }
     }
 
     pub(super) fn sides(&self, condition: &Condition) -> Option<Pair> {
