@@ -6,8 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use super::super::condition::Instant;
 use super::super::data;
+use super::super::document::{Document, Kind};
 use super::super::space::{Fact, Frame, Substitution, Value, arn, glob, literal};
 use super::subject::{Place, Species};
 use super::table::Step;
@@ -107,20 +110,40 @@ pub(super) fn name(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
-/// Whether a key may have a value at all: no request is made before the day of the action table,
+/// Keys that tell the time of a request, and how many days before the request it may be.
+const CLOCK: [(&str, i64); 3] =
+    [("aws:currenttime", 0), ("aws:epochtime", 0), ("aws:tokenissuetime", 2)];
+
+/// The first second that a key may tell: no request is made before the day of the action table,
 /// nor with a token that was issued long before.
+fn first_second(key: &str) -> Option<i64> {
+    let (_, days) = CLOCK.iter().find(|(own, _)| *own == key)?;
+    let day = Instant::parse(data::source().2)?;
+    Some(day.timestamp().as_second() - days * 86_400)
+}
+
+/// Whether a key may have a value at all, as far as time is concerned.
 pub(super) fn in_time(key: &str, value: &Value) -> bool {
-    let days = match key {
-        "aws:currenttime" | "aws:epochtime" => 0,
-        "aws:tokenissuetime" => 2,
-        _ => return true,
-    };
-    let Value::One(text) = value else { return true };
-    match (Instant::parse(text), Instant::parse(data::source().2)) {
-        (Some(time), Some(day)) => {
-            let (time, day) = (time.timestamp().as_second(), day.timestamp().as_second());
-            time >= day - days * 86_400
+    match (first_second(key), value) {
+        (Some(first), Value::One(text)) => {
+            Instant::parse(text).is_none_or(|time| time.timestamp().as_second() >= first)
         }
         _ => true,
     }
+}
+
+/// Statements that only serve to tell apart times before and after those first seconds.
+pub(super) fn clock() -> Option<Document> {
+    let statements: Vec<serde_json::Value> = CLOCK
+        .iter()
+        .filter_map(|(key, _)| {
+            let first = first_second(key)?.to_string();
+            Some(json!({
+                "Effect": "Deny", "Action": "*", "Resource": "*",
+                "Condition": {"DateLessThan": {*key: first}}
+            }))
+        })
+        .collect();
+    let document = json!({"Version": "2012-10-17", "Statement": statements});
+    Document::parse(&document.to_string(), Kind::Identity).ok()
 }

@@ -1,18 +1,18 @@
 //! Whether a principal may make one request: for some resource of a kind, whatever the
 //! circumstances, or under circumstances that it can bring about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::atoms::{Bits, Budget, Domain, Pattern as Language};
+use super::super::atoms::{Bits, Budget, Domain, Pattern as Language, Token};
 use super::super::data;
-use super::super::document::{Document, Effect, Statement, Version};
+use super::super::document::{Document, Effect, Polarity, Statement, Version};
 use super::super::exposure::policy;
-use super::super::pattern::{Pattern, ResourcePattern};
+use super::super::pattern::{Case, Pattern, ResourcePattern};
 use super::super::search::{Answer, Point, Question, Region, Steps, search};
 use super::super::space::{
-    Axis, Bounds, Frame, Rule, Space, Substitution, Terms, Value, arn, literal,
+    Axis, Bounds, Extent, Frame, Rule, Space, Substitution, Terms, Value, literal,
 };
-use super::call::in_time;
+use super::call::{clock, in_time};
 use super::subject::{Place, Subject};
 use super::table::{METHODS, Step, Target};
 
@@ -32,32 +32,106 @@ pub(super) enum Grant {
     Yes,
 }
 
-/// Everything that decides about the requests of one principal in one place.
-pub(super) struct Desk<'a> {
-    place: &'a Place,
-    layers: Vec<Vec<usize>>,
-    denials: Vec<usize>,
-    space: Space,
-    /// Values of the resource axis with their kinds told apart.
-    resources: Vec<String>,
-    granted: BTreeMap<(String, Vec<String>, usize), Grant>,
+/// The requests that have the same resources: one space suffices for them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Field {
+    /// Those on one target.
+    Target(Target),
+    /// Those on some resource of a service, by its prefix.
+    Service(&'static str),
+    /// Those without resources.
+    Nothing,
 }
 
-impl<'a> Desk<'a> {
+/// The names of resources, where a colon stands in them.
+const SERVICE: &[(&str, &[&str])] = &[
+    (
+        "autoscaling",
+        &[
+            "autoScalingGroup:?*:autoScalingGroupName/?*",
+            "launchConfiguration:?*:launchConfigurationName/?*",
+        ],
+    ),
+    ("codedeploy", &["application:?*", "deploymentgroup:?*", "deploymentconfig:?*", "instance:?*"]),
+];
+
+impl Field {
+    /// The field of a step.
+    pub(super) fn of(step: &Step) -> Self {
+        if data::wildcard_only(step.action) == Some(true) {
+            return Self::Nothing;
+        }
+        match step.target {
+            Target::Any => Self::Service(step.action.split(':').next().unwrap_or_default()),
+            target => Self::Target(target),
+        }
+    }
+
+    /// The actions of all methods in this field, in lower case.
+    fn actions(&self) -> Vec<String> {
+        let all = METHODS.iter().flat_map(|method| method.steps.iter());
+        let own = all.filter(|step| Self::of(step) == *self);
+        let names: BTreeSet<String> = own.map(|step| step.action.to_ascii_lowercase()).collect();
+        names.into_iter().collect()
+    }
+
+    /// The ARNs of its resources, as patterns.
+    fn templates(&self, place: &Place) -> Vec<String> {
+        let Place { partition, account, .. } = place;
+        let fill = |text: &&str| text.replace("{p}", partition).replace("{a}", account);
+        match self {
+            Self::Target(target) => target.templates().iter().map(fill).collect(),
+            Self::Service(prefix) => SERVICE
+                .iter()
+                .find(|(service, _)| service == prefix)
+                .map_or(&["?*"][..], |(_, names)| names)
+                .iter()
+                .flat_map(|name| {
+                    let arn = |account| format!("arn:{partition}:{prefix}:*:{account}:{name}");
+                    [arn(account.as_str()), arn("")]
+                })
+                .collect(),
+            Self::Nothing => Vec::new(),
+        }
+    }
+}
+
+/// Everything that decides about the requests of one principal in one field.
+pub(super) struct Desk {
+    own: String,
+    layers: Vec<Vec<usize>>,
+    denials: Vec<usize>,
+    /// Nothing where no policy could allow anything.
+    space: Option<Space>,
+    /// The values of the resource axis; nothing for those that were too many to look at.
+    resources: Vec<Option<String>>,
+    granted: BTreeMap<(&'static str, Vec<String>, usize, usize), Grant>,
+}
+
+impl Desk {
     /// Lays out the space. `named` are resources that must be told apart from all others.
     pub(super) fn new(
         subject: &Subject<'_>,
-        place: &'a Place,
+        place: &Place,
+        field: &Field,
         named: &[&str],
         variables: &Substitution,
         frames: &[&dyn Frame],
     ) -> Self {
+        let actions = field.actions();
+        let matters = |statement: &&Statement| {
+            let hit = |pattern: &Pattern| {
+                actions.iter().any(|action| pattern.matches_plain(action, Case::Sensitive))
+            };
+            statement.action.polarity == Polarity::Except
+                || statement.action.patterns.iter().any(hit)
+        };
         let mut statements: Vec<&Statement> = Vec::new();
-        let mut layers = Vec::new();
-        let mut denials = Vec::new();
+        let (mut layers, mut denials) = (Vec::new(), Vec::new());
         for documents in documents(subject) {
             let mut layer = Vec::new();
-            for statement in documents.into_iter().flat_map(|document| document.statements.iter()) {
+            let all = documents.into_iter().flat_map(|document| document.statements.iter());
+            for statement in all.filter(matters) {
                 match statement.effect {
                     Effect::Allow => layer.push(statements.len()),
                     Effect::Deny => denials.push(statements.len()),
@@ -66,64 +140,72 @@ impl<'a> Desk<'a> {
             }
             layers.push(layer);
         }
-        let templates = templates(place, named);
-        let marks = Marks::new(&templates);
+        let granted = BTreeMap::new();
+        let own = place.own.clone();
+        // Only a trust policy can do without the principal's own policies.
+        let needed = usize::from(*field == Field::Target(Target::OtherRole));
+        if layers.iter().skip(needed).any(Vec::is_empty) {
+            let (space, resources) = (None, Vec::new());
+            return Self { own, layers, denials, space, resources, granted };
+        }
+        let templates = field.templates(place);
+        let within: Vec<Language> = match field {
+            Field::Nothing => vec![literal("*")],
+            Field::Target(_) | Field::Service(_) => {
+                templates.iter().map(|text| language(text)).collect()
+            }
+        };
+        let inside = |arn: &&str| within.iter().any(|language| language.matches(arn));
+        let apart: Vec<&str> = [own.as_str()].iter().chain(named).copied().filter(inside).collect();
+        let marks = Marks::new(&actions, &apart);
         let mut rules: Vec<Rule<'_>> = statements.iter().map(|s| policy::rule(s)).collect();
         rules.push(marks.rule());
-        let within = templates.iter().map(|template| language(template)).chain([literal("*")]);
+        let uses = |key: &str| {
+            statements.iter().flat_map(|s| s.conditions.iter()).any(|own| *own.key == *key)
+        };
+        let clock = clock();
+        rules.extend(clock.iter().flat_map(|document| document.statements.iter()).filter_map(
+            |statement| {
+                let used = statement.conditions.iter().all(|condition| uses(&condition.key));
+                used.then(|| policy::rule(statement))
+            },
+        ));
         let bounds = Bounds {
-            actions: Domain::of(actions().map(|action| literal(&action)).collect()),
-            resources: Domain::of(within.collect()),
+            actions: Domain::of(actions.iter().map(|action| literal(action)).collect()),
+            resources: Domain::of(within),
             budget: Budget::default(),
         };
         let space = Space::new(&rules, frames, variables, &bounds);
-        let resources = match space.axis(&Axis::Resource) {
-            Some((_, values)) => values.iter().map(text).collect(),
-            None => Vec::new(),
-        };
-        Self { place, layers, denials, space, resources, granted: BTreeMap::new() }
+        let resources = space.axis(&Axis::Resource).map_or(&[][..], |(_, values)| values);
+        let resources = resources.iter().map(resource).collect();
+        Self { own, layers, denials, space: Some(space), resources, granted }
     }
 
     /// The resources that a step can be about, as places in the list of resources.
     pub(super) fn candidates(&self, step: &Step) -> Vec<usize> {
-        let templates: Vec<String> = match step.target {
-            _ if data::wildcard_only(step.action) == Some(true) => vec!["*".to_owned()],
-            Target::Any => vec![service_template(self.place, step.action)],
-            target => target.templates().iter().map(|t| fill(t, self.place)).collect(),
-        };
-        let patterns: Vec<Language> = templates.iter().map(|text| language(text)).collect();
-        let fits = |resource: &str| {
-            resource == "*" && templates.iter().any(|text| text == "*")
-                || patterns.iter().any(|pattern| pattern.matches(resource))
-        };
-        let own = Target::OtherUser == step.target || Target::OtherRole == step.target;
-        let places = self.resources.iter().enumerate();
-        let fitting = places.filter(|(_, resource)| fits(resource));
-        fitting.filter(|(_, arn)| !own || **arn != self.place.own).map(|(at, _)| at).collect()
-    }
-
-    /// The place of a resource by its ARN.
-    pub(super) fn find(&self, arn: &str) -> Option<usize> {
-        self.resources.iter().position(|own| own == arn)
+        let other = matches!(step.target, Target::OtherUser | Target::OtherRole);
+        let all = self.resources.iter().enumerate();
+        let fitting = all.filter(|(_, arn)| !other || arn.as_deref() != Some(&self.own));
+        fitting.map(|(at, _)| at).collect()
     }
 
     /// A resource by its place.
     pub(super) fn resource(&self, at: usize) -> &str {
-        self.resources.get(at).map_or("*", String::as_str)
+        self.resources.get(at).and_then(Option::as_deref).unwrap_or("*")
     }
 
     /// Whether a step is allowed on a resource. `unasked` leaves out what must allow, so that only
     /// denials count: the layers up to that number.
     pub(super) fn ask(
         &mut self,
-        step: &Step,
+        step: &'static Step,
         services: &[&str],
         frame: &dyn Frame,
         resource: usize,
         unasked: usize,
     ) -> Grant {
         let services = services.iter().map(|service| (*service).to_owned()).collect();
-        let key = (format!("{} {unasked}", step.action), services, resource);
+        let key = (step.action, services, resource, unasked);
         if let Some(known) = self.granted.get(&key) {
             return known.clone();
         }
@@ -133,8 +215,9 @@ impl<'a> Desk<'a> {
     }
 
     fn decide(&self, action: &str, frame: &dyn Frame, resource: usize, unasked: usize) -> Grant {
-        let Some(within) = self.within(action, frame, resource) else { return Grant::No };
-        let rules = self.space.rules();
+        let Some(space) = &self.space else { return Grant::No };
+        let within = requests(space, action, frame, resource, Extent::Listed);
+        let rules = space.rules();
         let inner = |at: &usize| rules.get(*at).and_then(|rule| rule.inner.as_ref());
         let outer = |at: &usize| rules.get(*at).and_then(|rule| rule.outer.as_ref());
         let asked = self.layers.get(unasked..).unwrap_or_default();
@@ -143,17 +226,26 @@ impl<'a> Desk<'a> {
         // Whatever the circumstances: grants that no key limits, denials as if every key fitted.
         let firm: Vec<Region> =
             possible.iter().filter_map(|region| without_keys(region, &within)).collect();
-        let ask = |layers: Vec<Vec<&Region>>, without: Vec<&Region>| {
+        let ask = |within: &Region, layers: Vec<Vec<&Region>>, without: Vec<&Region>| {
             let question = Question { within: within.clone(), layers, without };
             search(&question, &mut Steps::new(STEPS))
         };
-        if let Answer::Found(_) = ask(chosen(asked, unlimited), firm.iter().collect()) {
+        if let Answer::Found(_) = ask(&within, chosen(asked, unlimited), firm.iter().collect()) {
             return Grant::Yes;
         }
-        if let Answer::Found(point) = ask(chosen(asked, inner), possible) {
-            return Grant::If(self.circumstances(&point, &within));
+        let denied = possible.clone();
+        if let Answer::Found(point) = ask(&within, chosen(asked, inner), possible) {
+            let granting = point.granted_by.iter().zip(chosen(asked, inner));
+            let granting = granting.filter_map(|(at, layer)| layer.get(*at).copied());
+            let asked: Vec<&Region> = granting.collect();
+            return Grant::If(circumstances(space, &point, &within, &asked, &denied));
         }
-        match ask(chosen(asked, outer), self.denials.iter().filter_map(inner).collect()) {
+        let certain: Vec<&Region> = self.denials.iter().filter_map(inner).collect();
+        let everything = requests(space, action, frame, resource, Extent::Everything);
+        match ask(&everything, chosen(asked, outer), certain) {
+            Answer::Found(_) if !space.partial().is_empty() => {
+                Grant::Open("the policies have too many different patterns".to_owned())
+            }
             Answer::Found(_) => Grant::Open(
                 "it depends on a policy variable or on a part of a policy whose meaning AWS does \
                  not document"
@@ -162,51 +254,59 @@ impl<'a> Desk<'a> {
             Answer::OutOfSteps => {
                 Grant::Open("the statements cross each other in too many ways".to_owned())
             }
-            Answer::Nothing if !self.space.partial().is_empty() => {
-                Grant::Open("the policies have too many different patterns".to_owned())
-            }
             Answer::Nothing => Grant::No,
         }
     }
+}
 
-    /// The requests of this action on this resource that can come about.
-    fn within(&self, action: &str, frame: &dyn Frame, resource: usize) -> Option<Region> {
-        let mut within = self.space.within(frame);
-        let lower = action.to_ascii_lowercase();
-        let (actions, names) = self.space.axis(&Axis::Action)?;
-        let at = names.iter().position(|value| text(value) == lower)?;
-        within.limit(actions, &Bits::filter(names.len(), |own| own == at));
-        let (resources, arns) = self.space.axis(&Axis::Resource)?;
-        within.limit(resources, &Bits::filter(arns.len(), |own| own == resource));
-        for (dimension, (axis, values)) in self.space.axes().enumerate() {
-            if let Axis::Key(key) = axis {
-                let possible = Bits::filter(values.len(), |at| {
-                    values.get(at).is_none_or(|value| in_time(key, value))
-                });
-                within.limit(dimension, &possible);
-            }
-        }
-        (!within.is_empty()).then_some(within)
+/// The requests of an action on a resource that can come about.
+fn requests(
+    space: &Space,
+    action: &str,
+    frame: &dyn Frame,
+    resource: usize,
+    extent: Extent,
+) -> Region {
+    let mut within = space.within(frame, extent);
+    let lower = action.to_ascii_lowercase();
+    for (dimension, (axis, values)) in space.axes().enumerate() {
+        let possible = |at: usize| match (axis, values.get(at)) {
+            (Axis::Action, Some(Value::One(name))) => *name == lower,
+            (Axis::Resource, _) => at == resource,
+            (Axis::Key(key), Some(value)) => in_time(key, value),
+            (Axis::Action | Axis::Key(_), _) => false,
+        };
+        within.limit(dimension, &Bits::filter(values.len(), possible));
     }
+    within
+}
 
-    /// The keys of a point that could have been otherwise.
-    fn circumstances(&self, point: &Point, within: &Region) -> Vec<(String, String)> {
-        let mut found = Vec::new();
-        for (dimension, atom) in &point.atoms {
-            let Some((Axis::Key(key), values)) = self.space.axes().nth(*dimension) else {
-                continue;
-            };
-            if within.side(*dimension).is_some_and(|side| side.len() > 1) {
-                let value = match values.get(*atom) {
-                    Some(Value::One(value)) => value.clone(),
-                    Some(Value::Many(values)) => values.join(", "),
-                    Some(Value::Absent) | None => "absent".to_owned(),
-                };
-                found.push((key.to_string(), value));
-            }
+/// The keys of a point on which a grant or a denial depends.
+fn circumstances(
+    space: &Space,
+    point: &Point,
+    within: &Region,
+    granting: &[&Region],
+    denials: &[&Region],
+) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (dimension, atom) in &point.atoms {
+        let Some((Axis::Key(key), values)) = space.axes().nth(*dimension) else { continue };
+        let Some(own) = within.side(*dimension) else { continue };
+        let limits = |region: &&Region| {
+            region.side(*dimension).is_some_and(|side| !own.within(side) && own.meets(side))
+        };
+        if !granting.iter().chain(denials).any(limits) {
+            continue;
         }
-        found
+        let value = match values.get(*atom) {
+            Some(Value::One(value)) => value.clone(),
+            Some(Value::Many(values)) => values.join(", "),
+            Some(Value::Absent | Value::Unlisted) | None => "absent".to_owned(),
+        };
+        found.push((key.to_string(), value));
     }
+    found
 }
 
 /// The documents of each layer: those that may allow, and each that must.
@@ -244,48 +344,20 @@ fn without_keys(region: &Region, within: &Region) -> Option<Region> {
     Some(bare)
 }
 
-/// The actions of all methods, in lower case.
-fn actions() -> impl Iterator<Item = String> {
-    let all = METHODS.iter().flat_map(|method| method.steps.iter());
-    let names: std::collections::BTreeSet<String> =
-        all.map(|step| step.action.to_ascii_lowercase()).collect();
-    names.into_iter()
-}
-
-/// The ARNs of everything that a step can be about, as patterns, with those named.
-fn templates(place: &Place, named: &[&str]) -> Vec<String> {
-    let mut all: Vec<String> = vec![place.own.clone()];
-    all.extend(named.iter().map(|arn| (*arn).to_owned()));
-    for step in METHODS.iter().flat_map(|method| method.steps.iter()) {
-        match step.target {
-            Target::Any => all.push(service_template(place, step.action)),
-            target => all.extend(target.templates().iter().map(|t| fill(t, place))),
-        }
-    }
-    all.sort();
-    all.dedup();
-    all
-}
-
-fn fill(template: &str, place: &Place) -> String {
-    template.replace("{p}", &place.partition).replace("{a}", &place.account)
-}
-
-/// Any resource of an action's service.
-fn service_template(place: &Place, action: &str) -> String {
-    let service = action.split(':').next().unwrap_or_default();
-    format!("arn:{}:{service}:*:*:?*", place.partition)
-}
-
-fn language(template: &str) -> Language {
-    if template.contains(['*', '?']) && template != "*" { arn(template) } else { literal(template) }
-}
-
-fn text(value: &Value) -> String {
+fn resource(value: &Value) -> Option<String> {
     match value {
-        Value::One(text) => text.clone(),
-        Value::Absent | Value::Many(_) => String::new(),
+        Value::One(arn) => Some(arn.clone()),
+        Value::Absent | Value::Many(_) | Value::Unlisted => None,
     }
+}
+
+/// The ARNs of a template: its wildcards take no colon, which no such name has.
+fn language(template: &str) -> Language {
+    Language::new(template.chars().map(|character| match character {
+        '*' => Token::RunInSegment,
+        '?' => Token::OneInSegment,
+        other => Token::Char(other),
+    }))
 }
 
 /// Patterns that no policy has, so that the space tells apart what the methods tell apart.
@@ -295,11 +367,11 @@ struct Marks {
 }
 
 impl Marks {
-    fn new(templates: &[String]) -> Self {
-        let parse = |text: &String| ResourcePattern::parse(text, Version::V2008).ok();
+    fn new(actions: &[String], resources: &[&str]) -> Self {
+        let parse = |text: &&str| ResourcePattern::parse(text, Version::V2008).ok();
         Self {
-            actions: actions().map(|action| Pattern::action(&action)).collect(),
-            resources: templates.iter().filter_map(parse).collect(),
+            actions: actions.iter().map(|action| Pattern::action(action)).collect(),
+            resources: resources.iter().filter_map(parse).collect(),
         }
     }
 

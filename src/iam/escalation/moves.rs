@@ -1,5 +1,7 @@
 //! Each method against each target: what a principal can turn into, or make of itself.
 
+use std::collections::BTreeMap;
+
 use super::super::document::Document;
 use super::super::exposure::caller::Names;
 use super::super::exposure::policy;
@@ -7,7 +9,7 @@ use super::super::principal::Caller;
 use super::super::space::{Frame, Substitution};
 use super::super::truth::Truth;
 use super::call::{Call, name};
-use super::desk::{Desk, Grant};
+use super::desk::{Desk, Field, Grant};
 use super::subject::{Other, Place, Species, Subject, Surroundings, admits, places};
 use super::table::{METHODS, Method, Step, Target};
 
@@ -145,7 +147,8 @@ struct Room<'a> {
     surroundings: &'a Surroundings<'a>,
     place: &'a Place,
     case: &'a Substituted,
-    desk: Desk<'a>,
+    named: Vec<&'a str>,
+    desks: BTreeMap<Field, Desk>,
     caller: Option<Caller>,
 }
 
@@ -166,8 +169,6 @@ impl<'a> Room<'a> {
         place: &'a Place,
         case: &'a Substituted,
     ) -> Self {
-        let calls = calls(subject, place, case);
-        let frames: Vec<&dyn Frame> = calls.iter().map(|call| call as &dyn Frame).collect();
         let mut named: Vec<&str> = Vec::new();
         named.extend(subject.groups.iter().flatten().copied());
         named.extend(subject.managed.iter().flatten().copied());
@@ -175,8 +176,19 @@ impl<'a> Room<'a> {
             named.push(other.arn);
             named.extend(other.managed.iter().flatten().copied());
         }
-        let desk = Desk::new(subject, place, &named, &case.variables, &frames);
-        Self { subject, surroundings, place, case, desk, caller: Caller::parse(&place.own) }
+        let caller = Caller::parse(&place.own);
+        Self { subject, surroundings, place, case, named, desks: BTreeMap::new(), caller }
+    }
+
+    /// Where a step is decided, laid out when it is first needed.
+    fn desk(&mut self, step: &'static Step) -> &mut Desk {
+        let field = Field::of(step);
+        let (subject, place, case) = (self.subject, self.place, self.case);
+        self.desks.entry(field).or_insert_with_key(|field| {
+            let calls = calls(subject, place, case, field);
+            let frames: Vec<&dyn Frame> = calls.iter().map(|call| call as &dyn Frame).collect();
+            Desk::new(subject, place, field, &self.named, &case.variables, &frames)
+        })
     }
 
     fn findings(&mut self) -> Vec<Finding> {
@@ -279,7 +291,8 @@ impl<'a> Room<'a> {
         aim: Option<&Aim<'_>>,
     ) -> (Grant, String) {
         let mut best = (Grant::No, String::new());
-        for candidate in self.candidates(steps, aim) {
+        let Some(first) = steps.first() else { return best };
+        for candidate in self.candidates(first, aim) {
             let mut grant = Grant::Yes;
             for step in steps {
                 let (place, case) = (self.place, self.case);
@@ -289,13 +302,14 @@ impl<'a> Room<'a> {
                     _ => 0,
                 };
                 let services = call.passed_to;
-                grant = both(grant, self.desk.ask(step, services, &call, candidate, unasked));
+                let answer = self.desk(step).ask(step, services, &call, candidate, unasked);
+                grant = both(grant, answer);
                 if grant <= best.0 {
                     break;
                 }
             }
             if grant > best.0 {
-                best = (grant, self.desk.resource(candidate).to_owned());
+                best = (grant, self.desk(first).resource(candidate).to_owned());
             }
             if best.0 == Grant::Yes {
                 break;
@@ -304,51 +318,30 @@ impl<'a> Room<'a> {
         best
     }
 
-    /// The resources that steps on one target can be about.
-    fn candidates(&self, steps: &[&'static Step], aim: Option<&Aim<'_>>) -> Vec<usize> {
-        let Some(first) = steps.first() else { return Vec::new() };
-        let mut fitting = self.desk.candidates(first);
-        for step in steps {
-            let own = self.desk.candidates(step);
-            fitting.retain(|at| own.contains(at));
-        }
-        let among = |arns: &[&str]| -> Vec<usize> {
-            arns.iter().filter_map(|arn| self.desk.find(arn)).collect()
-        };
-        match first.target {
-            Target::OwnUser | Target::OwnRole if self.place.known => {
-                fitting.retain(|at| self.desk.resource(*at) == self.place.own);
-            }
+    /// The resources that a step can be about, which those on the same target share.
+    fn candidates(&mut self, step: &'static Step, aim: Option<&Aim<'_>>) -> Vec<usize> {
+        let (subject, place) = (self.subject, self.place);
+        let own = [place.own.as_str()];
+        let only: Option<&[&str]> = match step.target {
+            Target::OwnUser | Target::OwnRole if place.known => Some(&own),
             Target::OtherUser | Target::OtherRole | Target::PassedRole => {
-                if let Some(aim) = aim {
-                    let arns = among(&[aim.other.arn]);
-                    fitting.retain(|at| arns.contains(at));
-                }
+                aim.map(|aim| std::slice::from_ref(&aim.other.arn))
             }
-            Target::RolePolicy => {
-                if let Some(arns) = aim.and_then(|aim| aim.other.managed.as_deref()) {
-                    let arns = among(arns);
-                    fitting.retain(|at| arns.contains(at));
-                }
-            }
-            Target::OwnGroup => {
-                if let Some(groups) = &self.subject.groups {
-                    let arns = among(groups);
-                    fitting.retain(|at| arns.contains(at));
-                }
-            }
-            Target::JoinedGroup => {
-                let arns = among(self.subject.groups.as_deref().unwrap_or_default());
-                fitting.retain(|at| !arns.contains(at));
-            }
-            Target::OwnPolicy => {
-                if let Some(managed) = &self.subject.managed {
-                    let arns = among(managed);
-                    fitting.retain(|at| arns.contains(at));
-                }
-            }
-            _ => {}
-        }
+            Target::RolePolicy => aim.and_then(|aim| aim.other.managed.as_deref()),
+            Target::OwnGroup => subject.groups.as_deref(),
+            Target::OwnPolicy => subject.managed.as_deref(),
+            _ => None,
+        };
+        let but: &[&str] = match step.target {
+            Target::JoinedGroup => subject.groups.as_deref().unwrap_or_default(),
+            _ => &[],
+        };
+        let desk = self.desk(step);
+        let mut fitting = desk.candidates(step);
+        fitting.retain(|at| {
+            let among = |arns: &[&str]| arns.contains(&desk.resource(*at));
+            only.is_none_or(among) && !among(but)
+        });
         fitting
     }
 
@@ -387,10 +380,15 @@ impl<'a> Room<'a> {
 }
 
 /// One request for each way in which what is known of the keys can differ.
-fn calls<'a>(subject: &'a Subject<'_>, place: &'a Place, case: &'a Substituted) -> Vec<Call<'a>> {
+fn calls<'a>(
+    subject: &'a Subject<'_>,
+    place: &'a Place,
+    case: &'a Substituted,
+    field: &Field,
+) -> Vec<Call<'a>> {
     let mut calls: Vec<Call<'a>> = Vec::new();
     for method in METHODS.iter() {
-        for step in &method.steps {
+        for step in method.steps.iter().filter(|step| Field::of(step) == *field) {
             let call = Call::new(place, step, &method.passed_to, &case.variables, &subject.keys);
             let iam = |action: &str| action.starts_with("iam:");
             let alike = |own: &Call<'_>| {

@@ -54,7 +54,11 @@ fn every_method_works_with_its_own_actions_and_with_none_of_them_missing() {
             let rest: Vec<&str> = actions.iter().copied().filter(|a| a != left_out).collect();
             if !rest.is_empty() {
                 let (_, methods) = one(json!([allow(&rest, "*")]));
-                assert!(!methods.iter().any(|id| id == method.id), "{} without {left_out}", method.id);
+                assert!(
+                    !methods.iter().any(|id| id == method.id),
+                    "{} without {left_out}",
+                    method.id
+                );
             }
         }
     }
@@ -62,7 +66,10 @@ fn every_method_works_with_its_own_actions_and_with_none_of_them_missing() {
 
 #[test]
 fn what_only_reads_or_uses_is_harmless() {
-    harmless(json!([allow(&["s3:GetObject", "s3:ListBucket", "ec2:Describe*", "iam:Get*", "iam:List*"], "*")]));
+    harmless(json!([allow(
+        &["s3:GetObject", "s3:ListBucket", "ec2:Describe*", "iam:Get*", "iam:List*"],
+        "*"
+    )]));
     harmless(json!([allow(&["iam:PassRole"], "*")]));
     harmless(json!([allow(&["lambda:CreateFunction", "lambda:InvokeFunction"], "*")]));
     harmless(json!([]));
@@ -98,7 +105,10 @@ fn denials_count_exactly_where_they_apply() {
 #[test]
 fn resources_must_be_ones_that_the_action_can_be_about() {
     escalates(json!([allow(&["iam:CreatePolicyVersion"], "arn:aws:iam::*:policy/team-*")]));
-    escalates(json!([allow(&["iam:CreatePolicyVersion"], "arn:aws:iam::111122223333:policy/mine")]));
+    escalates(json!([allow(
+        &["iam:CreatePolicyVersion"],
+        "arn:aws:iam::111122223333:policy/mine"
+    )]));
     // Managed policies of AWS cannot be changed.
     harmless(json!([allow(&["iam:CreatePolicyVersion"], "arn:aws:iam::aws:policy/team-*")]));
     harmless(json!([allow(&["iam:CreatePolicyVersion"], "arn:aws:iam::*:user/*")]));
@@ -129,7 +139,10 @@ fn targets_belong_together() {
     let accounts = |first: &str, second: &str| {
         json!([
             allow(&["iam:PassRole"], &format!("arn:aws:iam::{first}:role/*")),
-            allow(&["cloudformation:CreateStack"], &format!("arn:aws:cloudformation:*:{second}:stack/*"))
+            allow(
+                &["cloudformation:CreateStack"],
+                &format!("arn:aws:cloudformation:*:{second}:stack/*")
+            )
         ])
     };
     escalates(accounts("111122223333", "111122223333"));
@@ -156,19 +169,31 @@ fn roles_are_passed_to_the_service_that_runs_them() {
 #[test]
 fn one_s_own_keys_are_no_gain_but_one_s_own_policy_is() {
     let own = "arn:aws:iam::*:user/${aws:username}";
-    harmless(json!([allow(&["iam:CreateAccessKey", "iam:UpdateLoginProfile", "iam:DeleteAccessKey"], own)]));
+    harmless(json!([allow(
+        &["iam:CreateAccessKey", "iam:UpdateLoginProfile", "iam:DeleteAccessKey"],
+        own
+    )]));
     assert_eq!(escalates(json!([allow(&["iam:PutUserPolicy"], own)])), ["iam-007"]);
-    assert_eq!(escalates(json!([allow(&["iam:CreateAccessKey"], "arn:aws:iam::*:user/*")])), ["iam-002"]);
+    assert_eq!(
+        escalates(json!([allow(&["iam:CreateAccessKey"], "arn:aws:iam::*:user/*")])),
+        ["iam-002"]
+    );
     escalates(json!([allow(&["iam:CreateAccessKey"], "arn:aws:iam::*:user/${aws:username}*")]));
 }
 
 #[test]
 fn not_action_and_not_resource_grant_what_they_do_not_name() {
-    let (_, methods) = one(json!([{"Effect": "Allow", "NotAction": ["iam:Update*", "iam:Create*", "iam:Attach*"], "Resource": "*"}]));
+    let (_, methods) = one(
+        json!([{"Effect": "Allow", "NotAction": ["iam:Update*", "iam:Create*", "iam:Attach*"], "Resource": "*"}]),
+    );
     assert!(methods.iter().any(|id| id == "ssm-001") && methods.iter().any(|id| id == "ec2-001"));
     assert!(!methods.iter().any(|id| id == "iam-002" || id == "iam-012"));
-    harmless(json!([{"Effect": "Allow", "Action": "iam:PutUserPolicy", "NotResource": "arn:aws:iam::*:user/*"}]));
-    escalates(json!([{"Effect": "Allow", "Action": "iam:PutUserPolicy", "NotResource": "arn:aws:iam::*:user/admin"}]));
+    harmless(
+        json!([{"Effect": "Allow", "Action": "iam:PutUserPolicy", "NotResource": "arn:aws:iam::*:user/*"}]),
+    );
+    escalates(
+        json!([{"Effect": "Allow", "Action": "iam:PutUserPolicy", "NotResource": "arn:aws:iam::*:user/admin"}]),
+    );
     harmless(json!([
         allow(&["*"], "*"),
         {"Effect": "Deny", "NotAction": ["s3:*", "logs:*"], "Resource": "*"}
@@ -177,9 +202,7 @@ fn not_action_and_not_resource_grant_what_they_do_not_name() {
 
 #[test]
 fn conditions_count_if_they_can_hold() {
-    let when = |condition: Json| {
-        json!([{"Effect": "Allow", "Action": "iam:CreatePolicyVersion", "Resource": "*", "Condition": condition}])
-    };
+    let when = |condition: Json| json!([{"Effect": "Allow", "Action": "iam:CreatePolicyVersion", "Resource": "*", "Condition": condition}]);
     escalates(when(json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}})));
     escalates(when(json!({"StringEquals": {"aws:PrincipalTag/team": "security"}})));
     escalates(when(json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})));
@@ -189,8 +212,11 @@ fn conditions_count_if_they_can_hold() {
     harmless(when(json!({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:01Z"}})));
     harmless(when(json!({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}})));
     harmless(when(json!({"StringEquals": {"aws:PrincipalType": "Account"}})));
-    harmless(when(json!({"StringEquals": {"aws:PrincipalTag/a": "x"}, "StringNotEquals": {"aws:PrincipalTag/a": "x"}})));
-    let answer = ask(json!([policy(when(json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}})))]));
+    harmless(when(
+        json!({"StringEquals": {"aws:PrincipalTag/a": "x"}, "StringNotEquals": {"aws:PrincipalTag/a": "x"}}),
+    ));
+    let answer =
+        ask(json!([policy(when(json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}})))]));
     let detail = &answer["details"][0];
     assert_eq!(detail["verdict"], "conditional");
     assert_eq!(detail["assuming"], json!({"aws:multifactorauthpresent": "true"}));
@@ -222,7 +248,10 @@ fn boundaries_and_service_control_policies_limit() {
     assert_eq!(line(json!(null), json!([])), json!(true));
     assert_eq!(line(all(), json!([[all()]])), json!(true));
     assert_eq!(line(policy(json!([allow(&["s3:*"], "*")])), json!([])), json!(false));
-    assert_eq!(line(json!(null), json!([[all()], [policy(json!([allow(&["s3:*"], "*")]))]])), json!(false));
+    assert_eq!(
+        line(json!(null), json!([[all()], [policy(json!([allow(&["s3:*"], "*")]))]])),
+        json!(false)
+    );
     let deny = json!([allow(&["*"], "*"), {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}]);
     assert_eq!(line(json!(null), json!([[policy(deny)]])), json!(false));
 }
@@ -258,7 +287,7 @@ impl Account {
         Self { documents: entries.iter().map(parse).collect() }
     }
 
-    fn subject<'a>(&'a self, arn: &'a str, policies: &[&str]) -> Subject<'a> {
+    fn subject<'a>(&'a self, arn: &'a str, policies: &[&'a str]) -> Subject<'a> {
         Subject {
             arn: Some(arn),
             policies: policies.iter().map(|name| &self.documents[name]).collect(),
@@ -322,7 +351,15 @@ fn a_role_must_trust_the_service_and_be_worth_it() {
         (
             "p",
             Kind::Identity,
-            policy(json!([allow(&["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction", "ec2:RunInstances"], "*")])),
+            policy(json!([allow(
+                &[
+                    "iam:PassRole",
+                    "lambda:CreateFunction",
+                    "lambda:InvokeFunction",
+                    "ec2:RunInstances"
+                ],
+                "*"
+            )])),
         ),
         ("lambda", Kind::Trust, trust(json!({"Service": "lambda.amazonaws.com"}))),
         ("ec2", Kind::Trust, trust(json!({"Service": "ec2.amazonaws.com"}))),
@@ -349,7 +386,11 @@ fn a_role_is_assumed_only_by_those_it_trusts() {
     let account = Account::new(&[
         ("assume", Kind::Identity, policy(json!([allow(&["sts:AssumeRole"], "*")]))),
         ("none", Kind::Identity, policy(json!([allow(&["s3:GetObject"], "*")]))),
-        ("forbidden", Kind::Identity, policy(json!([{"Effect": "Deny", "Action": "sts:*", "Resource": "*"}]))),
+        (
+            "forbidden",
+            Kind::Identity,
+            policy(json!([{"Effect": "Deny", "Action": "sts:*", "Resource": "*"}])),
+        ),
         ("whole account", Kind::Trust, trust(json!({"AWS": "111122223333"}))),
         ("alice", Kind::Trust, trust(json!({"AWS": ALICE}))),
         ("bob", Kind::Trust, trust(json!({"AWS": "arn:aws:iam::111122223333:user/bob"}))),
