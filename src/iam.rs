@@ -9,6 +9,7 @@ pub mod batch;
 pub mod condition;
 pub mod data;
 pub mod document;
+pub mod escalation;
 pub mod evaluate;
 pub mod exposure;
 pub mod json;

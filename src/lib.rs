@@ -44,4 +44,5 @@ pub mod synthetic;
 pub mod terminal;
 //! postura: a multi-account AWS configuration posture scanner.
 
+pub mod filter_pattern;
 pub mod iam;
