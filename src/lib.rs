@@ -8,6 +8,7 @@
 //! | [`aws`] | accounts, regions, partitions, ARNs |
 //! | [`schema`] | record types: what resources look like, and where each field comes from |
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
+//! | [`resources`] | the types that we read of AWS, and the calls that take them |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
 //! | [`finding`] | verdicts in context, and the finished scan |
 
@@ -16,4 +17,5 @@ pub mod check;
 pub mod diagnostic;
 pub mod finding;
 pub mod inventory;
+pub mod resources;
 pub mod schema;
