@@ -38,9 +38,12 @@ pub mod iam_role;
 pub mod iam_user;
 pub mod image;
 pub mod instance;
+pub mod internet;
+pub mod kleene;
 pub mod logs;
 pub mod network_acl;
 pub mod network_interface;
+pub mod open_ports;
 pub mod prefix_list;
 pub mod region;
 pub mod route_table;
@@ -84,7 +87,7 @@ pub const MODEL: Model = Model {
         RecordRef(elb::LoadBalancer::record),
         RecordRef(elbv2::LoadBalancer::record),
     ]),
-    derivations: &[],
+    derivations: &[security_group::DERIVATIONS],
 };
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
 //! Security groups and their rules.
 
+mod derive;
+
 use super::account::Account;
 use super::network_interface::NetworkInterface;
+use super::open_ports::OpenPorts;
 use super::prefix_list::PrefixList;
 use super::tag::Tag;
 use super::vpc::Vpc;
-use crate::inventory::Items;
+use crate::inventory::{Derivation, Items, Record};
+use crate::schema::RecordRef;
 use crate::{part, resource};
 
 calls! {
@@ -28,6 +32,12 @@ part! {
         /// The prefix list, when the source is one.
         prefix_list: maybe PrefixList where "text" = "id" within Region;
     }
+    derived {
+        /// Whether the whole internet of one address family is in the source: `0.0.0.0/0`, `::/0`,
+        /// or a prefix list whose ranges add up to it. Sources that are the internet only together
+        /// are seen by the group's `open_to_internet`.
+        reaches_internet: bool, from ["text", "prefix_list.entries.cidr"];
+    }
 }
 
 part! {
@@ -46,6 +56,10 @@ part! {
         source: RuleSource,
         /// What somebody wrote about the rule; absent when nobody did.
         description: Option<String>,
+    }
+    derived {
+        /// The traffic in words, such as `tcp port 22`, `udp ports 20-25`, `all traffic`.
+        traffic: String, from ["protocol", "from_port", "to_port"];
     }
 }
 
@@ -82,4 +96,38 @@ resource! {
         /// The network interfaces that the group protects.
         network_interfaces: many NetworkInterface where "id" = "group_ids" within Region;
     }
+    derived {
+        /// Whether it is the default group of its VPC.
+        is_default: bool, from ["name"];
+        /// The ports that the inbound rules together open to the whole internet. Sources are united
+        /// over rules, and prefix lists are expanded.
+        open_to_internet: Items<OpenPorts>, from [
+            "ingress.id", "ingress.protocol", "ingress.from_port", "ingress.to_port",
+            "ingress.source.text", "ingress.source.prefix_list.entries.cidr",
+        ];
+    }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        record: RecordRef(RuleSource::record),
+        field: "reaches_internet",
+        compute: |source, _| derive::reaches_internet(source),
+    },
+    Derivation {
+        record: RecordRef(Rule::record),
+        field: "traffic",
+        compute: |rule, _| derive::rule_traffic(rule),
+    },
+    Derivation {
+        record: RecordRef(SecurityGroup::record),
+        field: "is_default",
+        compute: |group, _| group.text("name").map(|name| name == "default").into_draft::<bool>(),
+    },
+    Derivation {
+        record: RecordRef(SecurityGroup::record),
+        field: "open_to_internet",
+        compute: |group, _| derive::open_to_internet(group),
+    },
+];

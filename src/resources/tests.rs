@@ -2,9 +2,94 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Value as Json, json};
+
 use super::MODEL;
+use crate::inventory::{Builder, Place, Record, draft_from_json, value_to_json};
 use crate::schema::needs::{Needs, record_of};
-use crate::schema::{Call, Field, Kind, Origin, RecordType, Type};
+use crate::schema::{Call, Field, Kind, Origin, RecordRef, RecordType, Type};
+
+/// 2026-11-24T00:00:00Z, the `now` of fixtures.
+pub(super) const NOW: i64 = 1_795_478_400;
+
+/// The value of a field, given the record as JSON. Unknown values are `{"$unknown": …}`.
+pub(super) fn derived<R: Record>(given: &Json, field: &str) -> Json {
+    let draft = draft_from_json(&Type::Record(RecordRef(R::record)), false, given).unwrap();
+    let account = "111122223333".parse().unwrap();
+    let place = Place { account, region: Some("eu-west-1".parse().unwrap()) };
+    let inventory = Builder::fixture(MODEL, R::record(), &place, draft, NOW);
+    let entry = inventory.resources(R::record()).first().unwrap();
+    let (_, declared) = R::record().field(field).unwrap();
+    let value = inventory.view(entry).value(field);
+    value_to_json(&inventory.store, &declared.ty, value).unwrap_or_else(|| json!("pending"))
+}
+
+/// Hides every part of what is given in turn: the field's value may only stay or become unknown, a
+/// list may only lose items and say that it did.
+pub(super) fn assert_blinding<R: Record>(given: &Json, field: &str) {
+    let whole = derived::<R>(given, field);
+    let hidden = blinded(given);
+    assert!(!hidden.is_empty());
+    for given in hidden.iter().filter(|given| given.get("$unknown").is_none()) {
+        let seen = derived::<R>(given, field);
+        assert!(may_become(&whole, &seen), "{given}: {whole} became {seen}");
+    }
+}
+
+/// Each way to hide one value inside, or to cut one list short.
+fn blinded(given: &Json) -> Vec<Json> {
+    let unknown = json!({"$unknown": "hidden"});
+    let mut all = vec![unknown.clone()];
+    match given {
+        Json::Object(fields) => {
+            for (name, value) in fields {
+                for hidden in blinded(value) {
+                    let mut copy = fields.clone();
+                    copy.insert(name.clone(), hidden);
+                    all.push(Json::Object(copy));
+                }
+            }
+        }
+        Json::Array(items) => {
+            for (place, value) in items.iter().enumerate() {
+                for hidden in blinded(value) {
+                    let mut copy = items.clone();
+                    copy[place] = hidden;
+                    all.push(Json::Array(copy));
+                }
+            }
+            let mut cut = items.clone();
+            cut.push(unknown);
+            all.push(Json::Array(cut));
+        }
+        _ => {}
+    }
+    all
+}
+
+fn may_become(whole: &Json, seen: &Json) -> bool {
+    let is_unknown = |value: &Json| value.get("$unknown").is_some();
+    match (whole, seen) {
+        _ if is_unknown(seen) => true,
+        (Json::Array(whole), Json::Array(seen)) => {
+            let cut = seen.iter().any(is_unknown);
+            let known = seen.iter().filter(|item| !is_unknown(item));
+            let whole_known: Vec<&Json> = whole.iter().filter(|item| !is_unknown(item)).collect();
+            if !cut && whole.iter().any(is_unknown) {
+                return false;
+            }
+            let all_known: Vec<&Json> = known.collect();
+            (cut || all_known.len() == whole_known.len())
+                && all_known
+                    .iter()
+                    .all(|item| whole_known.iter().any(|other| may_become(other, item)))
+        }
+        (Json::Object(whole), Json::Object(seen)) => seen
+            .iter()
+            .all(|(name, seen)| whole.get(name).is_some_and(|whole| may_become(whole, seen))),
+        _ => whole == seen,
+    }
+}
 
 /// All record types of the model, parts included, by name.
 fn records() -> BTreeMap<&'static str, &'static RecordType> {
