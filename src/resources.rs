@@ -87,7 +87,15 @@ pub const MODEL: Model = Model {
         RecordRef(elb::LoadBalancer::record),
         RecordRef(elbv2::LoadBalancer::record),
     ]),
-    derivations: &[security_group::DERIVATIONS],
+    derivations: &[
+        security_group::DERIVATIONS,
+        network_acl::DERIVATIONS,
+        vpc::DERIVATIONS,
+        instance::DERIVATIONS,
+        trail::DERIVATIONS,
+        alarm::DERIVATIONS,
+        logs::DERIVATIONS,
+    ],
 };
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 //! CloudWatch alarms.
 
+mod derive;
+
 use super::account::Account;
+use super::kleene::answer;
 use super::sns::Topic;
-use crate::inventory::Items;
+use crate::inventory::{Derivation, Items, Record};
+use crate::schema::RecordRef;
 use crate::{part, resource};
 
 calls! {
@@ -59,5 +63,35 @@ resource! {
         account: one Account within Account;
         /// The SNS topics that it notifies, of all scanned accounts.
         topics: many Topic where "alarm_actions" = "arn" within Everywhere;
+        /// All alarms of the same account and region, itself included.
+        neighbours: many Alarm within Region;
+    }
+    derived {
+        /// Whether somebody hears of it: its actions are enabled, and one of them is an SNS topic
+        /// with a confirmed subscription, a Lambda function, or an incident or operations item of
+        /// Systems Manager.
+        notifies_somebody: bool, from [
+            "actions_enabled", "alarm_actions", "topics.arn", "topics.subscriptions_confirmed",
+        ];
+        /// Whether a composite alarm of the region, whose actions are enabled and not empty, goes by
+        /// it.
+        feeds_composite: bool, from [
+            "name", "arn", "neighbours.alarm_rule", "neighbours.actions_enabled",
+            "neighbours.alarm_actions",
+        ];
     }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        record: RecordRef(Alarm::record),
+        field: "notifies_somebody",
+        compute: |alarm, _| answer(derive::notifies_somebody(alarm)),
+    },
+    Derivation {
+        record: RecordRef(Alarm::record),
+        field: "feeds_composite",
+        compute: |alarm, _| answer(derive::feeds_composite(alarm)),
+    },
+];

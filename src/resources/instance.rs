@@ -1,11 +1,14 @@
 //! EC2 instances.
 
+mod derive;
+
 use super::account::Account;
 use super::iam_role::Role;
 use super::security_group::SecurityGroup;
 use super::tag::Tag;
 use super::vpc::{Subnet, Vpc};
-use crate::inventory::{Items, Time};
+use crate::inventory::{Derivation, Items, Record, Time};
+use crate::schema::RecordRef;
 use crate::{part, resource};
 
 calls! {
@@ -24,6 +27,27 @@ part! {
         http_endpoint: String,
         /// How many hops a reply may travel.
         http_put_response_hop_limit: i64,
+    }
+}
+
+part! {
+    /// Ports of an instance that the internet can reach.
+    pub struct ExposedPorts("ExposedPorts", shown as traffic) {
+        /// The protocol: a name, `-1` for all, or a number as text.
+        protocol: String,
+        /// The first port.
+        from_port: i64,
+        /// The last port.
+        to_port: i64,
+        /// The address family.
+        #[one_of("ipv4", "ipv6")]
+        family: String,
+        /// The security group that opens them.
+        group_id: String,
+        /// The traffic in words, such as `tcp port 22`.
+        traffic: String,
+        /// The way in words: address, gateway, network ACL, security group and rules.
+        way: String,
     }
 }
 
@@ -77,4 +101,22 @@ resource! {
         role: maybe Role
             where "iam_instance_profile_arn" = "instance_profile_arns" within Account;
     }
+    derived {
+        /// The ports on which the internet can reach it: it has a public address, its subnet has a
+        /// route to an internet gateway, and the network ACL of the subnet and a security group open
+        /// the port. Ways over load balancers are not looked at.
+        exposed_ports: Items<ExposedPorts>, from [
+            "public_ip_address", "ipv6_addresses", "subnet.routes_ipv4_to_internet",
+            "subnet.routes_ipv6_to_internet", "subnet.network_acl.id",
+            "subnet.network_acl.open_to_internet", "security_groups.id",
+            "security_groups.open_to_internet",
+        ];
+    }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[Derivation {
+    record: RecordRef(Instance::record),
+    field: "exposed_ports",
+    compute: |instance, _| derive::exposed_ports(instance),
+}];

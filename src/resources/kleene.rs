@@ -3,7 +3,7 @@
 //! `and`, `or` and lists follow Kleene: a known false decides a conjunction, a known true decides a
 //! disjunction, and what stays open keeps the first reason.
 
-use crate::inventory::{Elements, Reason, ReasonKind, Slot, View};
+use crate::inventory::{Draft, Elements, Reason, ReasonKind, Slot, View};
 
 /// A value, or why it is not known.
 pub type Answer<T> = Result<T, Reason>;
@@ -42,6 +42,11 @@ pub fn optional<T>(slot: Slot<T>) -> Answer<Option<T>> {
 pub fn required<T>(slot: Slot<T>) -> Answer<T> {
     let missing = || Reason::new(ReasonKind::Missing, "", "the reply left it out");
     optional(slot)?.ok_or_else(missing)
+}
+
+/// An answer as the value of a boolean field.
+pub fn answer(answer: Answer<bool>) -> Draft {
+    Slot::from(answer).into_draft::<bool>()
 }
 
 /// The known items of a list, and why there may be more. An absent list is empty.

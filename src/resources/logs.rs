@@ -1,8 +1,12 @@
 //! Log groups of CloudWatch Logs, and the metric filters that count their events.
 
+mod derive;
+
 use super::account::Account;
 use super::alarm::Alarm;
-use crate::inventory::{Items, Time};
+use super::kleene::answer;
+use crate::inventory::{Derivation, Items, Record, Time};
+use crate::schema::RecordRef;
 use crate::{part, resource};
 
 calls! {
@@ -78,4 +82,21 @@ resource! {
         /// The alarms of the region on metrics of these names. The namespace may still be another.
         alarms: many Alarm where "metric_names" = "metric_names" within Region;
     }
+    derived {
+        /// Whether an alarm of its region watches one of its metrics (name, namespace and dimensions
+        /// agree) and notifies somebody.
+        notifies_somebody: bool, from [
+            "metric_transformations", "metric_transformations.metric_name",
+            "metric_transformations.metric_namespace", "metric_transformations.dimensions",
+            "alarms.metrics.metric_name", "alarms.metrics.namespace", "alarms.metrics.dimensions",
+            "alarms.notifies_somebody",
+        ];
+    }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[Derivation {
+    record: RecordRef(MetricFilter::record),
+    field: "notifies_somebody",
+    compute: |filter, _| answer(derive::notifies_somebody(filter)),
+}];

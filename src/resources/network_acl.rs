@@ -1,9 +1,13 @@
 //! Network ACLs: the stateless packet filters of subnets.
 
+mod derive;
+
 use super::account::Account;
+use super::open_ports::OpenPorts;
 use super::tag::Tag;
 use super::vpc::{Subnet, Vpc};
-use crate::inventory::{CidrText, Items};
+use crate::inventory::{CidrText, Derivation, Items, Record};
+use crate::schema::RecordRef;
 use crate::{part, resource};
 
 calls! {
@@ -61,4 +65,20 @@ resource! {
         /// The subnets it guards.
         subnets: many Subnet where "subnet_ids" = "id" within Region;
     }
+    derived {
+        /// The ports that the inbound rules open to the internet when they are read in order: the
+        /// sources of allowing rules together are the whole internet, and no earlier denial takes
+        /// all of it away.
+        open_to_internet: Items<OpenPorts>, from [
+            "entries.rule_number", "entries.egress", "entries.rule_action", "entries.protocol",
+            "entries.from_port", "entries.to_port", "entries.cidr",
+        ];
+    }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[Derivation {
+    record: RecordRef(NetworkAcl::record),
+    field: "open_to_internet",
+    compute: |acl, _| derive::open_to_internet(acl),
+}];

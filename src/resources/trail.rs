@@ -1,10 +1,15 @@
 //! CloudTrail trails: what they record, and whether it arrives.
 
+mod derive;
+
 use super::account::Account;
+use super::kleene::answer;
 use super::logs::{LogGroup, MetricFilter};
 use super::s3::Bucket;
-use crate::inventory::{Items, Time};
+use crate::inventory::{Derivation, Items, Record, Time};
+use crate::schema::RecordRef;
 use crate::{part, resource};
+use derive::{Access, Events};
 
 calls! {
     /// The trails of all regions, with their home regions.
@@ -150,4 +155,69 @@ resource! {
         metric_filters: many MetricFilter
             where "cloud_watch_logs_log_group_arn" = "log_group_arn" within Everywhere;
     }
+    derived {
+        /// Whether it records at all. A member account may not see that of its organization's trail;
+        /// then what the trail's own account sees holds, if that account was scanned.
+        is_logging: bool, from ["arn", "status.is_logging"];
+        /// Whether it records all management events that change something, of all services. What
+        /// decides is the selectors' content, classic or advanced, never their names.
+        records_all_management_writes: bool, from [
+            "arn", "event_selectors.read_write_type", "event_selectors.include_management_events",
+            "event_selectors.exclude_management_event_sources",
+            "advanced_event_selectors.field_selectors",
+        ];
+        /// Whether it records all management events that only read, of all services.
+        records_all_management_reads: bool, from [
+            "arn", "event_selectors.read_write_type", "event_selectors.include_management_events",
+            "event_selectors.exclude_management_event_sources",
+            "advanced_event_selectors.field_selectors",
+        ];
+        /// Whether it records writes to the objects of all buckets.
+        records_all_s3_writes: bool, from [
+            "arn", "event_selectors.read_write_type", "event_selectors.data_resources",
+            "advanced_event_selectors.field_selectors",
+        ];
+        /// Whether it records reads of the objects of all buckets.
+        records_all_s3_reads: bool, from [
+            "arn", "event_selectors.read_write_type", "event_selectors.data_resources",
+            "advanced_event_selectors.field_selectors",
+        ];
+    }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        record: RecordRef(Trail::record),
+        field: "is_logging",
+        compute: |trail, inventory| answer(derive::is_logging(trail, inventory)),
+    },
+    Derivation {
+        record: RecordRef(Trail::record),
+        field: "records_all_management_writes",
+        compute: |trail, inventory| {
+            answer(derive::records(trail, inventory, Events::Management, Access::Write))
+        },
+    },
+    Derivation {
+        record: RecordRef(Trail::record),
+        field: "records_all_management_reads",
+        compute: |trail, inventory| {
+            answer(derive::records(trail, inventory, Events::Management, Access::Read))
+        },
+    },
+    Derivation {
+        record: RecordRef(Trail::record),
+        field: "records_all_s3_writes",
+        compute: |trail, inventory| {
+            answer(derive::records(trail, inventory, Events::S3Objects, Access::Write))
+        },
+    },
+    Derivation {
+        record: RecordRef(Trail::record),
+        field: "records_all_s3_reads",
+        compute: |trail, inventory| {
+            answer(derive::records(trail, inventory, Events::S3Objects, Access::Read))
+        },
+    },
+];

@@ -1,14 +1,19 @@
 //! VPCs and their subnets.
 
+mod derive;
+
 use super::account::Account;
 use super::flow_log::FlowLog;
+use super::internet::Family;
+use super::kleene::answer;
 use super::network_acl::NetworkAcl;
 use super::network_interface::NetworkInterface;
 use super::route_table::RouteTable;
 use super::security_group::SecurityGroup;
 use super::tag::Tag;
-use crate::inventory::{CidrText, Items};
+use crate::inventory::{CidrText, Derivation, Items, Record};
 use crate::resource;
+use crate::schema::RecordRef;
 
 calls! {
     /// The VPCs of a region.
@@ -93,4 +98,36 @@ resource! {
         /// The flow logs of the subnet itself.
         flow_logs: many FlowLog where "id" = "resource_id" within Region;
     }
+    derived {
+        /// Whether its route table leads IPv4 traffic to an internet gateway. The table is its own,
+        /// or else the main one of its own VPC.
+        routes_ipv4_to_internet: bool, from [
+            "own_route_table.routes.destination", "own_route_table.routes.target",
+            "own_route_table.routes.state", "vpc.route_tables.is_main",
+            "vpc.route_tables.routes.destination", "vpc.route_tables.routes.target",
+            "vpc.route_tables.routes.state",
+        ];
+        /// Whether its route table leads IPv6 traffic to an internet gateway. An egress-only gateway
+        /// lets nobody in.
+        routes_ipv6_to_internet: bool, from [
+            "own_route_table.routes.destination", "own_route_table.routes.target",
+            "own_route_table.routes.state", "vpc.route_tables.is_main",
+            "vpc.route_tables.routes.destination", "vpc.route_tables.routes.target",
+            "vpc.route_tables.routes.state",
+        ];
+    }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        record: RecordRef(Subnet::record),
+        field: "routes_ipv4_to_internet",
+        compute: |subnet, _| answer(derive::routes_to_internet(subnet, Family::V4)),
+    },
+    Derivation {
+        record: RecordRef(Subnet::record),
+        field: "routes_ipv6_to_internet",
+        compute: |subnet, _| answer(derive::routes_to_internet(subnet, Family::V6)),
+    },
+];
