@@ -8,6 +8,8 @@
 //! | [`aws`] | accounts, regions, partitions, ARNs |
 //! | [`schema`] | record types: what resources look like, and where each field comes from |
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
+//! | [`iam`] | policy documents: requests, who gets in, administration |
+//! | [`filter_pattern`] | which events a metric filter catches |
 //! | [`resources`] | the types that we read of AWS, and the calls that take them |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
 //! | [`finding`] | verdicts in context, and the finished scan |
@@ -15,7 +17,9 @@
 pub mod aws;
 pub mod check;
 pub mod diagnostic;
+pub mod filter_pattern;
 pub mod finding;
+pub mod iam;
 pub mod inventory;
 pub mod resources;
 pub mod schema;

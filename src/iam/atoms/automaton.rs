@@ -1,0 +1,139 @@
+//! All wildcard patterns of a key in one bit-parallel position automaton.
+//!
+//! The positions of all patterns lie one after another in one bit vector, each pattern with one
+//! position more than it has tokens: the last is its end. Reading a character moves every pattern
+//! at once with a handful of word operations (Baeza-Yates and Gonnet's Shift-And, with loops).
+
+use super::pattern::{Pattern, Token};
+
+/// A set of positions, one bit each.
+pub(super) type Positions = Box<[u64]>;
+
+/// The automaton; its alphabet is numbered by the caller.
+#[derive(Debug)]
+pub(super) struct Automaton {
+    words: usize,
+    start: Positions,
+    /// Positions whose token may be skipped.
+    repeats: Positions,
+    /// The end position of each pattern, in order.
+    ends: Vec<usize>,
+    symbols: Vec<Moves>,
+}
+
+#[derive(Debug)]
+struct Moves {
+    /// Positions whose token reads the symbol and is then done.
+    steps: Positions,
+    /// Positions whose token reads the symbol and stays.
+    stays: Positions,
+}
+
+impl Automaton {
+    /// Builds the automaton of `patterns` over symbols represented by `symbols`.
+    pub(super) fn new(patterns: &[&Pattern], symbols: &[char]) -> Self {
+        let tokens: Vec<Option<Token>> = patterns
+            .iter()
+            .flat_map(|pattern| pattern.tokens().iter().copied().map(Some).chain([None]))
+            .collect();
+        let words = tokens.len().div_ceil(64).max(1);
+        let select = |keep: &dyn Fn(Token) -> bool| {
+            let mut set = vec![0; words].into_boxed_slice();
+            for (position, token) in tokens.iter().enumerate() {
+                if token.is_some_and(keep) {
+                    put(&mut set, position);
+                }
+            }
+            set
+        };
+        let mut start = vec![0; words].into_boxed_slice();
+        let mut ends = Vec::with_capacity(patterns.len());
+        let mut base = 0;
+        for pattern in patterns {
+            put(&mut start, base);
+            base += pattern.tokens().len() + 1;
+            ends.push(base - 1);
+        }
+        let repeats = select(&Token::repeats);
+        let moves = |c: &char| Moves {
+            steps: select(&|token| token.reads(*c) && !token.repeats()),
+            stays: select(&|token| token.reads(*c) && token.repeats()),
+        };
+        let mut automaton =
+            Self { words, start, repeats, ends, symbols: symbols.iter().map(moves).collect() };
+        let mut start = automaton.start.clone();
+        automaton.close(&mut start);
+        automaton.start = start;
+        automaton
+    }
+
+    /// The positions before anything was read.
+    pub(super) fn start(&self) -> Positions {
+        self.start.clone()
+    }
+
+    /// The cost of a step, in word operations.
+    pub(super) fn cost(&self) -> usize {
+        self.words
+    }
+
+    /// The positions after reading a symbol.
+    pub(super) fn step(&self, from: &Positions, symbol: usize) -> Positions {
+        let mut next = vec![0; self.words].into_boxed_slice();
+        let Some(moves) = self.symbols.get(symbol) else { return next };
+        let mut carry = 0;
+        for (((slot, here), steps), stays) in
+            next.iter_mut().zip(from).zip(&moves.steps).zip(&moves.stays)
+        {
+            let moved = here & steps;
+            *slot = (moved << 1) | carry | (here & stays);
+            carry = moved >> 63;
+        }
+        self.close(&mut next);
+        next
+    }
+
+    /// The patterns that accept here, ascending.
+    pub(super) fn accepted<'a>(&'a self, at: &'a Positions) -> impl Iterator<Item = usize> + 'a {
+        let reached = |end: &usize| has(at, *end);
+        self.ends.iter().enumerate().filter(move |(_, end)| reached(end)).map(|(index, _)| index)
+    }
+
+    /// Whether one of the patterns from `first` on can still accept.
+    pub(super) fn is_live(&self, at: &Positions, first: usize) -> bool {
+        let base = match first.checked_sub(1) {
+            Some(before) => self.ends.get(before).map_or(0, |end| end + 1),
+            None => 0,
+        };
+        at.iter().enumerate().skip(base / 64).any(|(index, word)| {
+            let skipped = if index == base / 64 { base % 64 } else { 0 };
+            word >> skipped != 0
+        })
+    }
+
+    /// Follows the tokens that may be skipped, until nothing is added.
+    fn close(&self, positions: &mut Positions) {
+        loop {
+            let mut carry = 0;
+            let mut changed = false;
+            for (slot, repeats) in positions.iter_mut().zip(&self.repeats) {
+                let skipped = *slot & repeats;
+                let next = *slot | (skipped << 1) | carry;
+                carry = skipped >> 63;
+                changed |= next != *slot;
+                *slot = next;
+            }
+            if !changed {
+                return;
+            }
+        }
+    }
+}
+
+fn put(set: &mut Positions, position: usize) {
+    set.get_mut(position / 64).into_iter().for_each(|word| *word |= 1 << (position % 64));
+}
+
+fn has(set: &Positions, position: usize) -> bool {
+    set.get(position / 64).is_some_and(|word| word >> (position % 64) & 1 == 1)
+}

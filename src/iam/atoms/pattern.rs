@@ -1,0 +1,233 @@
+//! Patterns over strings, as tokens: globs, literals, case-folded literals and six-segment ARNs
+//! are all sequences of the same seven tokens, so that one product handles every mixture of them.
+
+/// Whether letter case counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// `a` and `A` are different characters.
+    Sensitive,
+    /// `a` and `A` are the same character.
+    Insensitive,
+}
+
+/// One step of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Token {
+    /// Exactly this character.
+    Char(char),
+    /// This character in either case; stored in lower case.
+    Fold(char),
+    /// Any one character.
+    One,
+    /// Any run of characters, also none.
+    Run,
+    /// Any one character but `:`.
+    OneInSegment,
+    /// Any run of characters without `:`, also none.
+    RunInSegment,
+}
+
+impl Token {
+    /// This character in either case.
+    pub fn fold(c: char) -> Self {
+        Self::Fold(fold(c))
+    }
+
+    /// Whether the token may be passed without reading a character.
+    pub(super) fn repeats(self) -> bool {
+        match self {
+            Self::Run | Self::RunInSegment => true,
+            Self::Char(_) | Self::Fold(_) | Self::One | Self::OneInSegment => false,
+        }
+    }
+
+    /// Whether the token reads this character.
+    pub(super) fn reads(self, c: char) -> bool {
+        match self {
+            Self::Char(own) => own == c,
+            Self::Fold(own) => own == fold(c),
+            Self::One | Self::Run => true,
+            Self::OneInSegment | Self::RunInSegment => c != ':',
+        }
+    }
+}
+
+/// A language of strings: the sequence of tokens that its members must read from start to end.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Pattern {
+    tokens: Vec<Token>,
+}
+
+impl Pattern {
+    /// The pattern made of these tokens. Runs that follow each other are merged where that does
+    /// not change the language, so that `**` costs no more than `*`.
+    pub fn new(tokens: impl IntoIterator<Item = Token>) -> Self {
+        let mut merged: Vec<Token> = Vec::new();
+        for token in tokens {
+            match (merged.last().copied(), token) {
+                (Some(Token::Run), Token::Run | Token::RunInSegment) => {}
+                (Some(Token::RunInSegment), Token::RunInSegment) => {}
+                (Some(Token::RunInSegment), Token::Run) => {
+                    merged.pop();
+                    merged.push(Token::Run);
+                }
+                (_, token) => merged.push(token),
+            }
+        }
+        Self { tokens: merged }
+    }
+
+    /// The pattern that only this text matches.
+    pub fn literal(text: &str, case: Case) -> Self {
+        Self::new(text.chars().map(|c| character(c, case)))
+    }
+
+    /// A glob: `*` is any run of characters, also none, and `?` any one character.
+    pub fn glob(text: &str, case: Case) -> Self {
+        Self::new(text.chars().map(|c| match c {
+            '*' => Token::Run,
+            '?' => Token::One,
+            c => character(c, case),
+        }))
+    }
+
+    /// A glob over the six segments of an ARN: wildcards stay within their segment, except in the
+    /// last one, which may hold colons. A text with fewer than six segments is `None`.
+    pub fn arn(text: &str) -> Option<Self> {
+        let mut segment = 0;
+        let mut tokens = Vec::new();
+        for c in text.chars() {
+            tokens.push(match (c, segment) {
+                (':', 0..5) => {
+                    segment += 1;
+                    Token::Char(':')
+                }
+                ('*', 0..5) => Token::RunInSegment,
+                ('?', 0..5) => Token::OneInSegment,
+                ('*', _) => Token::Run,
+                ('?', _) => Token::One,
+                (c, _) => Token::Char(c),
+            });
+        }
+        (segment == 5).then(|| Self::new(tokens))
+    }
+
+    /// The pattern that every string matches.
+    pub fn anything() -> Self {
+        Self::new([Token::Run])
+    }
+
+    /// The tokens in order.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// The one string that the pattern matches, if it is a case-sensitive literal.
+    pub fn as_literal(&self) -> Option<String> {
+        self.tokens
+            .iter()
+            .map(|token| match token {
+                Token::Char(c) => Some(*c),
+                Token::Fold(c) if fold(*c) == *c && upper(*c) == *c => Some(*c),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Whether the pattern matches the whole of `text`. Linear in the product of the lengths.
+    pub fn matches(&self, text: &str) -> bool {
+        let mut here = vec![false; self.tokens.len() + 1];
+        here.first_mut().into_iter().for_each(|start| *start = true);
+        self.close(&mut here);
+        for c in text.chars() {
+            let mut next = vec![false; here.len()];
+            for (position, token) in self.tokens.iter().enumerate() {
+                if here.get(position) == Some(&true) && token.reads(c) {
+                    let target = if token.repeats() { position } else { position + 1 };
+                    next.get_mut(target).into_iter().for_each(|slot| *slot = true);
+                }
+            }
+            self.close(&mut next);
+            here = next;
+        }
+        here.last() == Some(&true)
+    }
+
+    fn close(&self, positions: &mut [bool]) {
+        for (position, token) in self.tokens.iter().enumerate() {
+            if token.repeats() && positions.get(position) == Some(&true) {
+                positions.get_mut(position + 1).into_iter().for_each(|slot| *slot = true);
+            }
+        }
+    }
+}
+
+fn character(c: char, case: Case) -> Token {
+    match case {
+        Case::Sensitive => Token::Char(c),
+        Case::Insensitive => Token::Fold(fold(c)),
+    }
+}
+
+/// The lower-case form of a character, where it is a single character.
+pub(super) fn fold(c: char) -> char {
+    let mut lower = c.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(single), None) => single,
+        _ => c,
+    }
+}
+
+/// The upper-case form of a character, where it is a single character that folds back.
+pub(super) fn upper(c: char) -> char {
+    let mut upper = c.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(single), None) if fold(single) == c => single,
+        _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_match_whole_strings() {
+        let rows = [
+            ("*", "", true),
+            ("a*c", "abbc", true),
+            ("a*c", "abbcd", false),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("**a**", "xax", true),
+            ("", "", true),
+            ("", "x", false),
+        ];
+        for (glob, text, expected) in rows {
+            assert_eq!(
+                Pattern::glob(glob, Case::Sensitive).matches(text),
+                expected,
+                "{glob} {text}"
+            );
+        }
+        assert!(Pattern::glob("S3:get*", Case::Insensitive).matches("s3:GetObject"));
+        assert!(!Pattern::glob("S3:get*", Case::Sensitive).matches("s3:GetObject"));
+    }
+
+    #[test]
+    fn arn_wildcards_stay_in_their_segment_except_in_the_last() {
+        let pattern = Pattern::arn("arn:aws:s3:*:*:b?cket*").expect("six segments");
+        assert!(pattern.matches("arn:aws:s3:::bucket/a:b"));
+        assert!(pattern.matches("arn:aws:s3:eu:1:bucket"));
+        assert!(!pattern.matches("arn:aws:s3:eu:1:2:bucket"));
+        assert_eq!(Pattern::arn("arn:aws:s3"), None);
+    }
+
+    #[test]
+    fn literals_know_themselves() {
+        assert_eq!(Pattern::literal("a*b", Case::Sensitive).as_literal().as_deref(), Some("a*b"));
+        assert_eq!(Pattern::literal("ab", Case::Insensitive).as_literal(), None);
+        assert_eq!(Pattern::literal("12", Case::Insensitive).as_literal().as_deref(), Some("12"));
+        assert_eq!(Pattern::glob("a*", Case::Sensitive).as_literal(), None);
+    }
+}

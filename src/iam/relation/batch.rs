@@ -1,0 +1,72 @@
+//! Comparison for batches: a JSON object in a line, a JSON object out.
+//!
+//! In: `{id, a, b}`, both policies as objects or as strings that hold one. Out: `{id, a_within_b,
+//! b_within_a, witness}` and `why`; the answers are `true`, `false` or `null`, the witness is a
+//! request that one of the two allows and the other does not.
+
+use serde_json::{Map, Value as Json};
+
+use super::super::document::{Document, Kind};
+use super::super::exposure::{identifier, read_document, read_line, request, truth_json};
+use super::super::json::Node;
+use super::{Relation, relation};
+
+/// Answers one line. Whatever is wrong with it, there is an answer that says so.
+pub fn relation_line(line: &str) -> String {
+    let (id, answer) = match read_line(line) {
+        Ok(node) => (identifier(&node), compare(&node)),
+        Err(why) => (Json::Null, Err(why)),
+    };
+    let mut out = Map::new();
+    out.insert("id".into(), id);
+    match answer {
+        Ok(relation) => {
+            let (forth, back) = (&relation.a_within_b, &relation.b_within_a);
+            out.insert("a_within_b".into(), truth_json(forth.answer));
+            out.insert("b_within_a".into(), truth_json(back.answer));
+            let deciding = if forth.answer.is_true() { back } else { forth };
+            let witness = deciding.witness.as_ref().map(|witness| request(witness, ""));
+            out.insert("witness".into(), witness.unwrap_or_default());
+            out.insert("why".into(), deciding.why.clone().into());
+        }
+        Err(why) => {
+            for field in ["a_within_b", "b_within_a", "witness"] {
+                out.insert(field.into(), Json::Null);
+            }
+            out.insert("why".into(), why.into());
+        }
+    }
+    Json::Object(out).to_string()
+}
+
+fn compare(node: &Node) -> Result<Relation, String> {
+    let policy = |name: &str| node.get(name).ok_or_else(|| format!("`{name}` is missing"));
+    let (a, b) = (policy("a")?, policy("b")?);
+    let read = |kind: Kind| {
+        let side = |node: &Node, name: &str| -> Result<Document, String> {
+            read_document(node, kind).map_err(|error| format!("`{name}`: {error}"))
+        };
+        Ok((side(a, "a")?, side(b, "b")?))
+    };
+    // Which kind of policy it is shows in its elements: the first kind that reads both is right.
+    let kinds = [Kind::Identity, Kind::Resource, Kind::Trust];
+    let mut first: Option<String> = None;
+    for kind in kinds {
+        match read(kind) {
+            Ok((a, b)) => return Ok(relation(&a, &b)),
+            Err(why) => {
+                first.get_or_insert(why);
+            }
+        }
+    }
+    let resource: Result<(Document, Document), String> = read(Kind::Resource);
+    match resource {
+        Err(why) if mentions_principal(a) || mentions_principal(b) => Err(why),
+        _ => Err(first.unwrap_or_default()),
+    }
+}
+
+fn mentions_principal(node: &Node) -> bool {
+    let statements = node.get("Statement").map_or(&[][..], Node::as_list);
+    statements.iter().any(|s| s.get("Principal").or_else(|| s.get("NotPrincipal")).is_some())
+}

@@ -1,0 +1,246 @@
+//! The space of requests that a question ranges over: one dimension for the action, one for the
+//! resource, one for each condition key, each with its finitely many values to try; and for each
+//! statement the region of requests that it matches.
+//!
+//! Each statement has two regions. The *inner* one holds requests that it certainly matches, the
+//! *outer* one those that it may match: they differ where a policy variable has no known value or
+//! where AWS does not document the meaning. Grants by their inner region against denials by their
+//! outer one prove that somebody gets in; the other way round they prove that nobody does.
+//!
+//! The module knows statements and condition keys, but not who calls: what is known about the keys
+//! of a caller comes in as [`Frame`]s.
+
+mod axis;
+mod candidates;
+mod spell;
+mod value;
+mod variables;
+
+use std::collections::BTreeMap;
+
+use super::atoms::{AddressRange, Bits, Budget, Domain};
+use super::condition::Condition;
+use super::pattern::{Pattern, ResourcePattern};
+use super::search::{Point, Region};
+
+use axis::{KeyAxis, TextAxis};
+pub(in crate::iam) use spell::{arn as spell_arn, pattern as spell_with};
+pub use value::{Allowed, Fact, Substitution, Value, arn, glob, literal};
+pub(in crate::iam) use variables::fresh_values_suffice;
+
+/// One statement, as far as requests are concerned: its principals are the caller's business.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule<'a> {
+    /// `Action` or `NotAction`.
+    pub actions: Terms<'a, Pattern>,
+    /// `Resource` or `NotResource`; `None` where the policy's own resource is meant.
+    pub resources: Option<Terms<'a, ResourcePattern>>,
+    /// The conditions, all of which must hold.
+    pub conditions: &'a [Condition],
+}
+
+/// A list of patterns, or everything but what it matches.
+#[derive(Debug)]
+pub struct Terms<'a, T> {
+    /// Whether the element is the `Not…` form.
+    pub negated: bool,
+    /// The patterns of the element.
+    pub patterns: &'a [T],
+}
+
+impl<T> Clone for Terms<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Terms<'_, T> {}
+
+/// A way for requests to come about, with what is known about their condition keys.
+pub trait Frame {
+    /// What is known about a key, given in lower case.
+    fn fact(&self, key: &str) -> Fact;
+}
+
+/// A frame that knows nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Unframed;
+
+impl Frame for Unframed {
+    fn fact(&self, _key: &str) -> Fact {
+        Fact::free()
+    }
+}
+
+/// What a dimension is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Axis {
+    /// The action, in lower case.
+    Action,
+    /// The ARN of the resource.
+    Resource,
+    /// A condition key, in lower case.
+    Key(Box<str>),
+}
+
+/// The requests that a statement matches; `None` stands for none.
+#[derive(Debug, Clone, Default)]
+pub struct Regions {
+    /// Certainly matched.
+    pub inner: Option<Region>,
+    /// Possibly matched: a superset.
+    pub outer: Option<Region>,
+}
+
+/// The limits of a space.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// The actions there are, in lower case.
+    pub actions: Domain,
+    /// The resources there are.
+    pub resources: Domain,
+    /// The work that one dimension may take.
+    pub budget: Budget,
+}
+
+/// The dimensions of a question and the regions of its statements.
+#[derive(Debug)]
+pub struct Space {
+    axes: Vec<(Axis, Vec<Value>)>,
+    /// The ranges that values stand for, where they are addresses.
+    ranges: BTreeMap<usize, Vec<(usize, AddressRange)>>,
+    rules: Vec<Regions>,
+    partial: Vec<Axis>,
+}
+
+impl Space {
+    /// Lays out the space for `rules`, so fine that every fact of `frames` is a union of values.
+    /// Policy variables stand for what `variables` says.
+    pub fn new(
+        rules: &[Rule<'_>],
+        frames: &[&dyn Frame],
+        variables: &Substitution,
+        bounds: &Bounds,
+    ) -> Self {
+        let mut space = Self {
+            axes: Vec::new(),
+            ranges: BTreeMap::new(),
+            rules: vec![Regions::default(); rules.len()],
+            partial: Vec::new(),
+        };
+        let mut sides = vec![Some((Region::everything(), Region::everything())); rules.len()];
+        let (actions, resources) =
+            (TextAxis::actions(rules, bounds), TextAxis::resources(rules, variables, bounds));
+        for (axis, text) in [(Axis::Action, actions), (Axis::Resource, resources)] {
+            let dimension = space.axes.len();
+            for (rule, side) in sides.iter_mut().enumerate() {
+                limit(side, dimension, text.sides(rule));
+            }
+            space.admit(axis, text.values, text.complete);
+        }
+        for (key, conditions) in by_key(rules) {
+            let axis = KeyAxis::new(key, &conditions, frames, variables, bounds.budget);
+            let dimension = space.axes.len();
+            for (rule, condition) in &conditions {
+                if let Some(side) = sides.get_mut(*rule) {
+                    limit(side, dimension, axis.sides(condition));
+                }
+            }
+            if !axis.ranges.is_empty() {
+                space.ranges.insert(dimension, axis.ranges);
+            }
+            space.admit(Axis::Key(key.into()), axis.values, axis.complete);
+        }
+        for (regions, side) in space.rules.iter_mut().zip(sides) {
+            if let Some((inner, outer)) = side {
+                regions.inner = (!inner.is_empty()).then_some(inner);
+                regions.outer = (!outer.is_empty()).then_some(outer);
+            }
+        }
+        space
+    }
+
+    fn admit(&mut self, axis: Axis, values: Vec<Value>, complete: bool) {
+        if !complete {
+            self.partial.push(axis.clone());
+        }
+        self.axes.push((axis, values));
+    }
+
+    /// The regions of the rules, in the order given.
+    pub fn rules(&self) -> &[Regions] {
+        &self.rules
+    }
+
+    /// The dimensions whose values are not all there, because they were too many: a request found
+    /// in the space is real, but finding none proves nothing.
+    pub fn partial(&self) -> &[Axis] {
+        &self.partial
+    }
+
+    /// The requests that can come about in a frame.
+    pub fn within(&self, frame: &dyn Frame) -> Region {
+        let mut region = Region::everything();
+        for (dimension, (axis, values)) in self.axes.iter().enumerate() {
+            let allowed = match axis {
+                Axis::Action | Axis::Resource => Bits::full(values.len()),
+                Axis::Key(key) => {
+                    let fact = frame.fact(key);
+                    Bits::filter(values.len(), |at| values.get(at).is_some_and(|v| fact.allows(v)))
+                }
+            };
+            region.limit(dimension, &allowed);
+        }
+        region
+    }
+
+    /// The dimension of an axis, with its values.
+    pub fn axis(&self, wanted: &Axis) -> Option<(usize, &[Value])> {
+        let at = self.axes.iter().position(|(axis, _)| axis == wanted)?;
+        self.axes.get(at).map(|(_, values)| (at, values.as_slice()))
+    }
+
+    /// The dimensions in order.
+    pub fn axes(&self) -> impl Iterator<Item = (&Axis, &[Value])> {
+        self.axes.iter().map(|(axis, values)| (axis, values.as_slice()))
+    }
+
+    /// The values of a dimension that stand for ranges of addresses.
+    pub fn ranges(&self, dimension: usize) -> &[(usize, AddressRange)] {
+        self.ranges.get(&dimension).map_or(&[], Vec::as_slice)
+    }
+
+    /// The values that a point stands for.
+    pub fn values(&self, point: &Point) -> BTreeMap<Axis, Value> {
+        let named = point.atoms.iter().filter_map(|(dimension, atom)| {
+            let (axis, values) = self.axes.get(*dimension)?;
+            Some((axis.clone(), values.get(*atom)?.clone()))
+        });
+        named.collect()
+    }
+}
+
+/// Inner and outer region while they are being built.
+type Sides = Option<(Region, Region)>;
+
+fn limit(sides: &mut Sides, dimension: usize, to: Option<(Bits, Bits)>) {
+    if let (Some((inner, outer)), Some((certain, possible))) = (sides, to) {
+        if !certain.is_full() {
+            inner.limit(dimension, &certain);
+        }
+        if !possible.is_full() {
+            outer.limit(dimension, &possible);
+        }
+    }
+}
+
+/// All conditions by their key, each with the index of its rule.
+fn by_key<'a>(rules: &[Rule<'a>]) -> BTreeMap<&'a str, Vec<(usize, &'a Condition)>> {
+    let mut keys: BTreeMap<&str, Vec<(usize, &Condition)>> = BTreeMap::new();
+    for (index, rule) in rules.iter().enumerate() {
+        for condition in rule.conditions {
+            keys.entry(&condition.key).or_default().push((index, condition));
+        }
+    }
+    keys
+}

@@ -1,0 +1,237 @@
+//! One dimension at a time: its values, and for each test the values that pass.
+
+use std::collections::HashMap;
+
+use super::super::atoms::{self, AddressRange, Bits, Budget, Domain, atoms};
+use super::super::condition::Condition;
+use super::super::pattern::{Case, Pattern, Piece, Resolved, Variables};
+use super::candidates::candidates;
+use super::spell;
+use super::value::{Fact, OneKey, Substitution, Value};
+use super::{Bounds, Frame, Rule, Terms};
+
+/// Value sets of one test: certainly passed, possibly passed.
+type Pair = (Bits, Bits);
+
+/// Actions or resources.
+pub(super) struct TextAxis {
+    pub(super) values: Vec<Value>,
+    pub(super) complete: bool,
+    sides: Vec<Option<Pair>>,
+}
+
+impl TextAxis {
+    pub(super) fn actions(rules: &[Rule<'_>], bounds: &Bounds) -> Self {
+        let mut terms = Vec::new();
+        let mut book = Book::default();
+        for rule in rules {
+            let lines = rule.actions.patterns.iter().map(|pattern| {
+                let spelled = spell::pattern(pattern, Case::Sensitive, &Substitution::default());
+                let line = spelled.map(|pattern| book.number(pattern));
+                Line { certain: line, possible: line }
+            });
+            terms.push(Some((rule.actions.negated, lines.collect())));
+        }
+        Self::new(&book, terms, &bounds.actions, bounds.budget)
+    }
+
+    pub(super) fn resources(rules: &[Rule<'_>], variables: &Substitution, bounds: &Bounds) -> Self {
+        let mut terms = Vec::new();
+        let mut book = Book::default();
+        for rule in rules {
+            terms.push(rule.resources.map(|Terms { negated, patterns }| {
+                let lines = patterns.iter().map(|resource| {
+                    let pattern = resource.pattern();
+                    let spelled = spell::pattern(pattern, Case::Sensitive, variables);
+                    let line = spelled.map(|pattern| book.number(pattern));
+                    let padded = resource
+                        .possible()
+                        .and_then(|pattern| spell::pattern(pattern, Case::Sensitive, variables))
+                        .map(|pattern| book.number(pattern));
+                    let certain = line.filter(|_| is_resolved(pattern, variables));
+                    Line { certain, possible: padded.or(line) }
+                });
+                (negated, lines.collect())
+            }));
+        }
+        Self::new(&book, terms, &bounds.resources, bounds.budget)
+    }
+
+    fn new(
+        book: &Book,
+        terms: Vec<Option<(bool, Vec<Line>)>>,
+        domain: &Domain,
+        budget: Budget,
+    ) -> Self {
+        let found = atoms(&book.patterns, domain, budget);
+        let size = found.atoms.len();
+        let mut matched = vec![Bits::empty(size); book.patterns.len()];
+        for (value, atom) in found.atoms.iter().enumerate() {
+            for pattern in &atom.accepts {
+                if let Some(set) = matched.get_mut(*pattern) {
+                    set.insert(value);
+                }
+            }
+        }
+        let side = |(negated, lines): (bool, Vec<Line>)| {
+            let (mut certain, mut possible) = (Bits::empty(size), Bits::empty(size));
+            for line in &lines {
+                let set = |at: Option<usize>| at.and_then(|at| matched.get(at));
+                if let Some(set) = set(line.certain) {
+                    certain.add(set);
+                    possible.add(set);
+                }
+                if let Some(set) = set(line.possible) {
+                    possible.add(set);
+                }
+            }
+            if negated {
+                (possible.complement(), certain.complement())
+            } else {
+                (certain, possible)
+            }
+        };
+        Self {
+            sides: terms.into_iter().map(|terms| terms.map(side)).collect(),
+            values: found.atoms.into_iter().map(|atom| Value::One(atom.witness)).collect(),
+            complete: found.complete,
+        }
+    }
+
+    pub(super) fn sides(&self, rule: usize) -> Option<Pair> {
+        self.sides.get(rule).cloned().flatten()
+    }
+}
+
+/// The numbers of a pattern's certain and possible language; `None` matches nothing.
+struct Line {
+    certain: Option<usize>,
+    possible: Option<usize>,
+}
+
+/// Distinct patterns, numbered.
+#[derive(Default)]
+struct Book {
+    patterns: Vec<atoms::Pattern>,
+    numbers: HashMap<atoms::Pattern, usize>,
+}
+
+impl Book {
+    fn number(&mut self, pattern: atoms::Pattern) -> usize {
+        let fresh = self.patterns.len();
+        let number = *self.numbers.entry(pattern.clone()).or_insert(fresh);
+        if number == fresh {
+            self.patterns.push(pattern);
+        }
+        number
+    }
+}
+
+fn is_resolved(pattern: &Pattern, variables: &Substitution) -> bool {
+    pattern.pieces().iter().all(|piece| match piece {
+        Piece::Variable(variable) => !matches!(variables.resolve(&variable.key), Resolved::Unknown),
+        Piece::Literal(_) | Piece::One { .. } | Piece::Run { .. } => true,
+    })
+}
+
+/// The most comparisons of a value with an operand that one key may cost.
+const COMPARISONS: usize = 4_000_000;
+
+/// A condition key.
+pub(super) struct KeyAxis<'a> {
+    pub(super) values: Vec<Value>,
+    pub(super) complete: bool,
+    pub(super) ranges: Vec<(usize, AddressRange)>,
+    conditions: Distinct<'a>,
+    sides: Vec<Pair>,
+}
+
+impl<'a> KeyAxis<'a> {
+    pub(super) fn new(
+        key: &str,
+        conditions: &[(usize, &'a Condition)],
+        frames: &[&dyn Frame],
+        variables: &Substitution,
+        budget: Budget,
+    ) -> Self {
+        let mut distinct = Distinct::default();
+        for (_, condition) in conditions {
+            distinct.add(condition);
+        }
+        let mut facts: Vec<Fact> = Vec::new();
+        for frame in frames {
+            let fact = frame.fact(key);
+            if !facts.contains(&fact) {
+                facts.push(fact);
+            }
+        }
+        let facts: Vec<&Fact> = facts.iter().collect();
+        let found = candidates(key, &distinct.list, &facts, variables, budget);
+        let operands: usize = distinct.list.iter().map(|c| c.operands.len()).sum();
+        let size = found.values.len();
+        let affordable = operands.saturating_mul(size) <= COMPARISONS;
+        let side = |condition: &&Condition| {
+            let mut pair = (Bits::empty(size), Bits::full(size));
+            if !affordable {
+                return pair;
+            }
+            pair.1 = Bits::empty(size);
+            for (at, value) in found.values.iter().enumerate() {
+                let request = OneKey { key, value: value.present(), variables };
+                let holds = condition.satisfied(&request);
+                if holds.is_true() {
+                    pair.0.insert(at);
+                }
+                if !holds.is_false() {
+                    pair.1.insert(at);
+                }
+            }
+            pair
+        };
+        let sides = distinct.list.iter().map(side).collect();
+        Self {
+            sides,
+            values: found.values,
+            complete: found.complete && affordable,
+            ranges: found.ranges,
+            conditions: distinct,
+        }
+    }
+
+    pub(super) fn sides(&self, condition: &Condition) -> Option<Pair> {
+        self.conditions.find(condition).and_then(|at| self.sides.get(at)).cloned()
+    }
+}
+
+/// Conditions on one key without repetitions.
+#[derive(Default)]
+struct Distinct<'a> {
+    list: Vec<&'a Condition>,
+    index: HashMap<String, Vec<usize>>,
+}
+
+impl<'a> Distinct<'a> {
+    fn add(&mut self, condition: &'a Condition) {
+        if self.find(condition).is_none() {
+            self.index.entry(signature(condition)).or_default().push(self.list.len());
+            self.list.push(condition);
+        }
+    }
+
+    fn find(&self, condition: &Condition) -> Option<usize> {
+        let alike = self.index.get(&signature(condition))?;
+        alike
+            .iter()
+            .copied()
+            .find(|at| self.list.get(*at).is_some_and(|own| own.operands == condition.operands))
+    }
+}
+
+fn signature(condition: &Condition) -> String {
+    let mut text = condition.operator.to_string();
+    for operand in &condition.operands {
+        text.push('\u{0}');
+        text.push_str(&operand.text);
+    }
+    text
+}
