@@ -3,6 +3,7 @@
 //! It is a library of its own: it knows no SDK, no inventory, no check and no other module of postura,
 //! and takes policies and requests as plain text and plain values.
 
+pub mod admin;
 pub mod atoms;
 pub mod condition;
 pub mod data;

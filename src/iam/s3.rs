@@ -4,9 +4,11 @@
 
 mod access;
 mod status;
+mod transport;
 
 pub use access::{
     AccessPoint, AclGrant, BlockPublicAccess, Bucket, Grantee, Ownership, PolicyAnswers, Way,
     WayKind, effective,
 };
 pub use status::{PublicStatus, public_status};
+pub use transport::{Transport, denies_insecure_transport};
