@@ -44,6 +44,7 @@ pub mod logs;
 pub mod network_acl;
 pub mod network_interface;
 pub mod open_ports;
+pub mod policy;
 pub mod prefix_list;
 pub mod region;
 pub mod route_table;
@@ -95,6 +96,10 @@ pub const MODEL: Model = Model {
         trail::DERIVATIONS,
         alarm::DERIVATIONS,
         logs::DERIVATIONS,
+        iam_policy::DERIVATIONS,
+        iam_user::DERIVATIONS,
+        iam_role::DERIVATIONS,
+        s3::DERIVATIONS,
     ],
 };
 

@@ -1,10 +1,14 @@
 //! Managed and inline policies of IAM.
 
+pub(super) mod derive;
+
 use super::account::Account;
 use super::iam_group::Group;
 use super::iam_role::Role;
 use super::iam_user::User;
-use crate::inventory::Time;
+use super::kleene::answer;
+use crate::inventory::{Derivation, Record, Time};
+use crate::schema::RecordRef;
 use crate::{part, resource};
 
 calls! {
@@ -20,6 +24,12 @@ part! {
         name: String,
         /// The policy as a JSON document, percent-decoded.
         document: String,
+    }
+    derived {
+        /// Whether it grants every action on every resource, by content and not by name: `*`, `*:*`,
+        /// a `NotAction` that leaves out next to nothing; its own denials are taken away. A condition
+        /// does not make it harmless.
+        is_admin: bool, from ["document"];
     }
 }
 
@@ -61,4 +71,40 @@ resource! {
         /// The roles it is attached to.
         roles: many Role where "arn" = "attached_policy_arns" within Account;
     }
+    derived {
+        /// Whether it is one of AWS's own.
+        is_aws_managed: bool, from ["arn"];
+        /// Whether it grants every action on every resource, by content and not by name: `*`, `*:*`,
+        /// a `NotAction` that leaves out next to nothing; its own denials are taken away. A condition
+        /// does not make it harmless.
+        is_admin: bool, from ["document"];
+        /// Whether it grants every action of CloudTrail on every resource, and so to stop it.
+        controls_cloudtrail: bool, from ["document"];
+    }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        record: RecordRef(InlinePolicy::record),
+        field: "is_admin",
+        compute: |policy, _| answer(derive::is_admin(policy)),
+    },
+    Derivation {
+        record: RecordRef(ManagedPolicy::record),
+        field: "is_aws_managed",
+        compute: |policy, _| {
+            policy.text("arn").map(|arn| arn.contains(":iam::aws:")).into_draft::<bool>()
+        },
+    },
+    Derivation {
+        record: RecordRef(ManagedPolicy::record),
+        field: "is_admin",
+        compute: |policy, _| answer(derive::is_admin(policy)),
+    },
+    Derivation {
+        record: RecordRef(ManagedPolicy::record),
+        field: "controls_cloudtrail",
+        compute: |policy, _| answer(derive::controls_cloudtrail(policy)),
+    },
+];

@@ -1,15 +1,36 @@
 //! IAM roles: who may assume them and what they may do.
 
+mod derive;
+
 use super::account::Account;
+use super::iam_policy::derive::principal_is_admin;
 use super::iam_policy::{GET_ACCOUNT_AUTHORIZATION_DETAILS, InlinePolicy, ManagedPolicy};
 use super::instance::Instance;
+use super::kleene::answer;
 use super::tag::Tag;
-use crate::inventory::{Items, Time};
-use crate::resource;
+use crate::inventory::{Derivation, Items, Record, Time};
+use crate::schema::RecordRef;
+use crate::{part, resource};
 
 calls! {
     /// The roles with their longest session, which the authorization details lack.
     LIST_ROLES: "iam" "ListRoles" needs ["iam:ListRoles"] absent [];
+}
+
+part! {
+    /// Somebody who can assume a role.
+    pub struct Trusted("TrustedPrincipal", shown as principal) {
+        /// Who: an account id, an ARN, `anonymous`, or the name of a service or identity provider.
+        principal: String,
+        /// The other account; absent where it is none or not one.
+        account_id: Option<String>,
+        /// Whether that account is part of the scan.
+        in_scan: bool,
+        /// Whether every way in needs an external id or MFA.
+        is_protected: bool,
+        /// The statement and request that let them in.
+        why: String,
+    }
 }
 
 resource! {
@@ -56,4 +77,47 @@ resource! {
         instances: many Instance
             where "instance_profile_arns" = "iam_instance_profile_arn" within Account;
     }
+    derived {
+        /// Whether the role's policies together grant every action on every resource, after their
+        /// denials and the permissions boundary.
+        is_admin: bool, from [
+            "attached_policies.document", "inline_policies.document",
+            "permissions_boundary.document",
+        ];
+        /// Whether anybody in the world can assume the role. One entry at most, with a request that
+        /// gets in.
+        public_trust: Items<Trusted>, from ["assume_role_policy_document"];
+        /// The other accounts whose principals can assume the role, one entry an account; an entry
+        /// without account stands for principals that are named by an organization or a network.
+        foreign_trust: Items<Trusted>, from ["assume_role_policy_document"];
+        /// The OpenID Connect providers whose tokens get in whatever their subject is.
+        open_federation: Items<Trusted>, from ["assume_role_policy_document"];
+    }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        record: RecordRef(Role::record),
+        field: "is_admin",
+        compute: |role, _| answer(principal_is_admin(role, &ROLE_POLICIES)),
+    },
+    Derivation {
+        record: RecordRef(Role::record),
+        field: "public_trust",
+        compute: |role, _| derive::public_trust(role),
+    },
+    Derivation {
+        record: RecordRef(Role::record),
+        field: "foreign_trust",
+        compute: derive::foreign_trust,
+    },
+    Derivation {
+        record: RecordRef(Role::record),
+        field: "open_federation",
+        compute: |role, _| derive::open_federation(role),
+    },
+];
+
+/// Where the policies of a role stand.
+const ROLE_POLICIES: [&[&str]; 2] = [&["attached_policies"], &["inline_policies"]];

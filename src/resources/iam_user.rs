@@ -3,9 +3,12 @@
 
 use super::account::{Account, LIST_VIRTUAL_MFA_DEVICES};
 use super::iam_group::Group;
+use super::iam_policy::derive::principal_is_admin;
 use super::iam_policy::{GET_ACCOUNT_AUTHORIZATION_DETAILS, InlinePolicy, ManagedPolicy};
+use super::kleene::answer;
 use super::tag::Tag;
-use crate::inventory::{Items, Time};
+use crate::inventory::{Derivation, Items, Record, Time};
+use crate::schema::RecordRef;
 use crate::{part, resource};
 
 calls! {
@@ -88,4 +91,28 @@ resource! {
         permissions_boundary: maybe ManagedPolicy
             where "permissions_boundary_arn" = "arn" within Account;
     }
+    derived {
+        /// Whether the user's policies together (attached, inline, by group) grant every action on
+        /// every resource, after their denials and the permissions boundary.
+        is_admin: bool, from [
+            "attached_policies.document", "inline_policies.document",
+            "groups.attached_policies.document", "groups.inline_policies.document",
+            "permissions_boundary.document",
+        ];
+    }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[Derivation {
+    record: RecordRef(User::record),
+    field: "is_admin",
+    compute: |user, _| answer(principal_is_admin(user, &USER_POLICIES)),
+}];
+
+/// Where the policies of a user stand.
+const USER_POLICIES: [&[&str]; 4] = [
+    &["attached_policies"],
+    &["inline_policies"],
+    &["groups", "attached_policies"],
+    &["groups", "inline_policies"],
+];

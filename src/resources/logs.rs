@@ -55,6 +55,19 @@ part! {
     }
 }
 
+part! {
+    /// What a filter pattern makes of a set of CloudTrail events.
+    pub struct MatchedEvents("MatchedEvents", shown as id) {
+        /// The set, such as `root_usage`.
+        id: String,
+        /// Whether every event of the set matches.
+        all_match: bool,
+        /// An event of the set that does not match, as JSON; absent when all match or it is not
+        /// known.
+        missed: Option<String>,
+    }
+}
+
 resource! {
     /// A metric filter: events of a log group that match its pattern are counted.
     pub struct MetricFilter("AWS::Logs::MetricFilter", filter, Region, id)
@@ -91,12 +104,22 @@ resource! {
             "alarms.metrics.metric_name", "alarms.metrics.namespace", "alarms.metrics.dimensions",
             "alarms.notifies_somebody",
         ];
+        /// For each set of CloudTrail events that alarms are wanted for: whether the pattern matches
+        /// every event of the set. The pattern is understood, not compared with a spelling.
+        matched_events: Items<MatchedEvents>, from ["filter_pattern"];
     }
 }
 
 /// The functions behind the derived fields of this file.
-pub const DERIVATIONS: &[Derivation] = &[Derivation {
-    record: RecordRef(MetricFilter::record),
-    field: "notifies_somebody",
-    compute: |filter, _| answer(derive::notifies_somebody(filter)),
-}];
+pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        record: RecordRef(MetricFilter::record),
+        field: "notifies_somebody",
+        compute: |filter, _| answer(derive::notifies_somebody(filter)),
+    },
+    Derivation {
+        record: RecordRef(MetricFilter::record),
+        field: "matched_events",
+        compute: |filter, _| derive::matched_events(filter),
+    },
+];

@@ -1,12 +1,16 @@
 //! S3 buckets and Block Public Access.
 
+mod derive;
+
 use super::account::Account;
 use super::elb;
 use super::elbv2;
 use super::flow_log::FlowLog;
+use super::kleene::answer;
 use super::tag::Tag;
 use super::trail::Trail;
-use crate::inventory::{Items, Time};
+use crate::inventory::{Derivation, Items, Record, Time};
+use crate::schema::RecordRef;
 use crate::{part, resource};
 
 use elb::LoadBalancer as ClassicLoadBalancer;
@@ -125,6 +129,42 @@ part! {
     }
 }
 
+part! {
+    /// A way in which the public gets at a bucket.
+    pub struct PublicAccess("PublicAccess", shown as why) {
+        /// What lets them in.
+        #[one_of("policy", "acl")]
+        via: String,
+        /// Whether they can read or list, or write, delete or change permissions; absent where it was
+        /// not asked.
+        #[one_of("read", "write")]
+        access: Option<String>,
+        /// The action of a request that gets in; absent for ACLs.
+        action: Option<String>,
+        /// The statement or grant that lets them in.
+        why: String,
+    }
+}
+
+part! {
+    /// Somebody outside the account who gets at a bucket.
+    pub struct ForeignAccess("ForeignAccess", shown as principal) {
+        /// Who: an account id, a canonical user id, or the name of a service.
+        principal: String,
+        /// What kind of principal it is.
+        #[one_of("account", "canonical_user", "service", "other")]
+        kind: String,
+        /// The other account; absent where it is none or not one.
+        account_id: Option<String>,
+        /// Whether that account is part of the scan.
+        in_scan: bool,
+        /// Whether it can change the bucket's policy, ACL or encryption, or the ACLs of objects.
+        administers: bool,
+        /// The statement and request that let them in.
+        why: String,
+    }
+}
+
 resource! {
     /// A general purpose S3 bucket.
     pub struct Bucket("AWS::S3::Bucket", bucket, Account, name) from LIST_BUCKETS {
@@ -189,4 +229,49 @@ resource! {
         /// accounts.
         load_balancers: many LoadBalancer where "name" = "access_log_bucket" within Everywhere;
     }
+    derived {
+        /// How the public gets in, after Block Public Access of account and bucket, object ownership,
+        /// and denials: one entry for each way (policy or ACL) and kind of access.
+        public_access: Items<PublicAccess>, from [
+            "arn", "policy", "acl_grants.grantee", "acl_grants.permission", "object_ownership",
+            "public_access_block.ignore_public_acls",
+            "public_access_block.restrict_public_buckets",
+            "account.public_access_block.ignore_public_acls",
+            "account.public_access_block.restrict_public_buckets",
+        ];
+        /// Whether the policy by itself lets the public in, whatever Block Public Access makes of it.
+        /// One entry at most, with a request that gets in.
+        public_grants: Items<PublicAccess>, from ["arn", "policy"];
+        /// Who outside the account gets in by the policy, one entry an account, canonical user or
+        /// service; an entry without account stands for principals that are named by an organization
+        /// or a network. The public is not listed here.
+        foreign_access: Items<ForeignAccess>, from ["arn", "policy"];
+        /// Whether the policy refuses every request without TLS, whoever makes it and whatever it is
+        /// about. A bucket without a policy does not.
+        denies_insecure_transport: bool, from ["arn", "policy"];
+    }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        record: RecordRef(Bucket::record),
+        field: "public_access",
+        compute: |bucket, _| derive::public_access(bucket),
+    },
+    Derivation {
+        record: RecordRef(Bucket::record),
+        field: "public_grants",
+        compute: |bucket, _| derive::public_grants(bucket),
+    },
+    Derivation {
+        record: RecordRef(Bucket::record),
+        field: "foreign_access",
+        compute: derive::foreign_access,
+    },
+    Derivation {
+        record: RecordRef(Bucket::record),
+        field: "denies_insecure_transport",
+        compute: |bucket, _| answer(derive::denies_insecure_transport(bucket)),
+    },
+];

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::inventory::View;
+use super::MatchedEvents;
+use crate::filter_pattern::{self, Catches};
+use crate::inventory::{Draft, Items, Reason, Slot, View};
 use crate::resources::kleene::{Answer, all, elements, required};
 
 /// Whether an alarm that notifies somebody watches a metric of the filter. A metric that is counted
@@ -16,6 +18,24 @@ pub(super) fn notifies_somebody(filter: &View<'_>) -> Answer<bool> {
             all([watches, required(alarm.bool("notifies_somebody"))])
         })
     })
+}
+
+/// What the pattern of a filter makes of each set of events.
+pub(super) fn matched_events(filter: &View<'_>) -> Draft {
+    let sets = required(filter.text("filter_pattern")).map(|pattern| {
+        let sets = filter_pattern::matched_events(pattern).into_iter();
+        sets.map(|(id, catches)| matched(id, catches)).collect::<Items<MatchedEvents>>()
+    });
+    Slot::from(sets).into_draft::<Items<MatchedEvents>>()
+}
+
+fn matched(id: &str, catches: Catches) -> MatchedEvents {
+    let (all_match, missed) = match catches {
+        Catches::Yes => (Slot::Known(true), Slot::Absent),
+        Catches::No(event) => (Slot::Known(false), Slot::Known(event.to_string())),
+        Catches::Undecided(why) => (Slot::Unknown(Reason::undecided(why)), Slot::Absent),
+    };
+    MatchedEvents { id: id.into(), all_match, missed }
 }
 
 fn same_metric(counted: &View<'_>, watched: &View<'_>) -> Answer<bool> {
@@ -81,6 +101,25 @@ mod tests {
     #[test]
     fn an_alarm_that_nobody_hears_does_not_count() {
         assert_eq!(notifies(&filter("Security", json!([]), 0)), false);
+    }
+
+    fn matches(pattern: &str, set: &str) -> Json {
+        let given = json!({"filter_pattern": pattern});
+        assert_blinding::<MetricFilter>(&given, "matched_events");
+        let sets = derived::<MetricFilter>(&given, "matched_events");
+        let found = sets.as_array().unwrap().iter().find(|item| item["id"] == set).cloned();
+        found.unwrap()["all_match"].clone()
+    }
+
+    #[test]
+    fn a_pattern_is_understood_and_not_compared() {
+        let any = "{ ($.eventName = StopLogging) || ($.eventName = \"StartLogging\") || \
+                   ($.eventName=CreateTrail)||($.eventName=UpdateTrail)||($.eventName=DeleteTrail) }";
+        assert_eq!(matches(any, "cloudtrail_changes"), true);
+        assert_eq!(matches(&any.replace("||", "&&"), "cloudtrail_changes"), false);
+        assert_eq!(matches(any, "root_usage"), false);
+        assert_eq!(matches("", "root_usage"), true);
+        assert!(matches("StopLogging", "cloudtrail_changes").get("$unknown").is_some());
     }
 
     #[test]
