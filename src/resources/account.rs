@@ -33,6 +33,9 @@ calls! {
     /// Block Public Access of the whole account.
     GET_ACCOUNT_PUBLIC_ACCESS_BLOCK: "s3control" "GetPublicAccessBlock"
         needs ["s3:GetAccountPublicAccessBlock"] absent ["NoSuchPublicAccessBlockConfiguration"];
+    /// The organization that the account is in. Every member may ask.
+    DESCRIBE_ORGANIZATION: "organizations" "DescribeOrganization"
+        needs ["organizations:DescribeOrganization"] absent ["AWSOrganizationsNotInUseException"];
 }
 
 part! {
@@ -122,6 +125,16 @@ part! {
     }
 }
 
+part! {
+    /// The organization that an account is in.
+    pub struct Organization("Organization", shown as id) {
+        /// Its id, `o-…`.
+        id: String,
+        /// The id of its management account.
+        management_account_id: String,
+    }
+}
+
 resource! {
     /// An AWS account. Its fields come from several sweeps, each of which contributes what it reads.
     pub struct Account("AWS::::Account", account, Account, id) from GET_CALLER_IDENTITY {
@@ -148,6 +161,8 @@ resource! {
         /// S3 Block Public Access for the whole account; absent when it was never set, which is the
         /// same as four times no.
         public_access_block: Option<PublicAccessBlock> => GET_ACCOUNT_PUBLIC_ACCESS_BLOCK,
+        /// The organization; absent when the account is in none.
+        organization: Option<Organization> => DESCRIBE_ORGANIZATION,
     }
     relations {
         /// The enabled regions of the account.

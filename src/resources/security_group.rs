@@ -8,7 +8,7 @@ use super::open_ports::OpenPorts;
 use super::prefix_list::PrefixList;
 use super::tag::Tag;
 use super::vpc::Vpc;
-use crate::inventory::{Derivation, Items, Record};
+use crate::inventory::{CidrText, Derivation, Items, Record};
 use crate::schema::RecordRef;
 use crate::{part, resource};
 
@@ -37,6 +37,10 @@ part! {
         /// or a prefix list whose ranges add up to it. Sources that are the internet only together
         /// are seen by the group's `open_to_internet`.
         reaches_internet: bool, from ["text", "prefix_list.entries.cidr"];
+        /// The address range; absent when the source is a prefix list or a security group.
+        cidr: Option<CidrText>, from ["text"];
+        /// The security group; absent when the source is something else.
+        group_id: Option<String>, from ["text"];
     }
 }
 
@@ -114,6 +118,16 @@ pub const DERIVATIONS: &[Derivation] = &[
         record: RecordRef(RuleSource::record),
         field: "reaches_internet",
         compute: |source, _| derive::reaches_internet(source),
+    },
+    Derivation {
+        record: RecordRef(RuleSource::record),
+        field: "cidr",
+        compute: |source, _| derive::cidr(source),
+    },
+    Derivation {
+        record: RecordRef(RuleSource::record),
+        field: "group_id",
+        compute: |source, _| derive::group_id(source),
     },
     Derivation {
         record: RecordRef(Rule::record),

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use crate::inventory::{Draft, Elements, Items, Reason, Slot, View};
+use crate::inventory::{CidrText, Draft, Elements, Items, Reason, Slot, View};
 use crate::resources::internet::{Family, reaches};
 use crate::resources::kleene::{Answer, elements, optional, required};
 use crate::resources::open_ports::{OpenPorts, Opening, open_ports, port_span, traffic};
@@ -19,6 +19,24 @@ pub(super) fn reaches_internet(source: &View<'_>) -> Draft {
         _ => Ok(reaches),
     };
     Slot::from(answer).into_draft::<bool>()
+}
+
+/// The address range of a source.
+pub(super) fn cidr(source: &View<'_>) -> Draft {
+    let range = required(source.text("text")).map(|text| {
+        let named = text.starts_with("pl-") || is_group(text);
+        (!named).then(|| CidrText(text.to_owned()))
+    });
+    Slot::from(range).into_draft::<Option<CidrText>>()
+}
+
+/// The security group of a source, without the account before it.
+pub(super) fn group_id(source: &View<'_>) -> Draft {
+    let group = required(source.text("text")).map(|text| {
+        let id = text.rsplit('/').next().filter(|_| is_group(text));
+        id.map(str::to_owned)
+    });
+    Slot::from(group).into_draft::<Option<String>>()
 }
 
 /// The traffic of a rule in words.
@@ -113,7 +131,7 @@ fn entries(list: &View<'_>) -> Elements<IpNet> {
 mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::super::SecurityGroup;
+    use super::super::{RuleSource, SecurityGroup};
     use crate::resources::tests::{assert_blinding, derived};
 
     fn rule(id: &str, source: &Json) -> Json {
@@ -154,6 +172,17 @@ mod tests {
         assert_eq!(traffic(json!([rule("a", &json!("pl-1"))])), json!(["?"]));
         let unknown = json!({"text": "pl-1", "prefix_list": null});
         assert_eq!(traffic(json!([rule("a", &unknown)])), json!(["?"]));
+    }
+
+    #[test]
+    fn a_source_is_a_range_or_a_group_or_neither() {
+        let source = |text: &str, field: &str| derived::<RuleSource>(&json!({"text": text}), field);
+        assert_eq!(source("10.0.0.0/8", "cidr"), "10.0.0.0/8");
+        assert_eq!(source("sg-1", "cidr"), Json::Null);
+        assert_eq!(source("pl-1", "cidr"), Json::Null);
+        assert!(source("everyone", "cidr").get("$unknown").is_some());
+        assert_eq!(source("444455556666/sg-1", "group_id"), "sg-1");
+        assert_eq!(source("10.0.0.0/8", "group_id"), Json::Null);
     }
 
     #[test]
