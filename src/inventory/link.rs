@@ -3,13 +3,13 @@
 //! A target that is not found is *absent* only where its type was read whole in every place the
 //! relation can reach; anything else is unknown, with the reason why that place was not read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::build::slot_at;
 use super::reason::{Reason, ReasonKind};
-use super::store::Value;
+use super::store::{Store, Value};
 use super::{AccountStatus, Coverage, Entry, Inventory};
-use crate::aws::{AccountId, Region};
+use crate::aws::{AccountId, Arn, Region};
 use crate::schema::{Origin, RecordType, Relation, Scope, Type, Within};
 
 /// Resolves every pending relation of every resource and of the parts inside.
@@ -45,7 +45,46 @@ enum Found {
 }
 
 /// The entries of a type by the text of one field.
-type Index<'a> = HashMap<&'a str, Vec<&'a Entry>>;
+#[derive(Default)]
+struct Index<'a> {
+    by_key: HashMap<&'a str, Vec<&'a Entry>>,
+    /// Why the field is not known of some entries: in a region, in an account, anywhere.
+    unknown: HashMap<Reach<'a>, BTreeSet<Reason>>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Reach<'a> {
+    Region(&'a AccountId, Option<&'a Region>),
+    Account(&'a AccountId),
+    Everywhere,
+}
+
+impl<'a> Reach<'a> {
+    fn of(within: Within, entry: &'a Entry) -> Self {
+        match within {
+            Within::Region => Self::Region(&entry.account, entry.region.as_ref()),
+            Within::Account => Self::Account(&entry.account),
+            Within::Everywhere => Self::Everywhere,
+        }
+    }
+}
+
+impl<'a> Index<'a> {
+    fn note_unknown(&mut self, entry: &'a Entry, reason: &Reason) {
+        for within in [Within::Region, Within::Account, Within::Everywhere] {
+            let reasons = self.unknown.entry(Reach::of(within, entry)).or_default();
+            if !reasons.contains(reason) {
+                reasons.insert(reason.clone());
+            }
+        }
+    }
+}
+
+/// The key on the owner's side, and why it may hold more.
+struct Keys<'a> {
+    texts: Vec<&'a str>,
+    missing: Vec<Reason>,
+}
 
 struct Linker<'a> {
     inventory: &'a Inventory,
@@ -96,7 +135,6 @@ impl<'a> Linker<'a> {
         if self.inventory.accounts.is_empty() {
             return None;
         }
-        let missing = self.unread(owner, target, relation.within);
         let keys = match relation.local {
             None => None,
             Some(local) => match self.keys(record, at, local) {
@@ -113,7 +151,14 @@ impl<'a> Linker<'a> {
                 }
             },
         };
-        let found = self.targets(owner, relation, keys.as_deref());
+        let keys = keys.as_ref();
+        let texts = keys.map(|keys| keys.texts.as_slice());
+        let found = self.targets(owner, relation, texts);
+        let mut missing = self.unread(owner, target, relation.within, texts);
+        missing.extend(keys.iter().flat_map(|keys| keys.missing.iter().cloned()));
+        if texts.is_some_and(|texts| !texts.is_empty()) {
+            missing.extend(self.keyless(owner, relation));
+        }
         Some(match (relation.many, found.first()) {
             (true, _) => Found::Many(found.iter().map(|entry| entry.at).collect(), missing),
             (false, Some(entry)) => Found::One(entry.at),
@@ -134,7 +179,7 @@ impl<'a> Linker<'a> {
         record: &'static RecordType,
         at: u32,
         local: &str,
-    ) -> Result<Vec<&'a str>, Option<Reason>> {
+    ) -> Result<Keys<'a>, Option<Reason>> {
         let store = &self.inventory.store;
         let value =
             record.field(local).map_or(Value::Pending, |(place, _)| store.slot(slot_at(at, place)));
@@ -142,11 +187,14 @@ impl<'a> Linker<'a> {
             return Err(Some(reason));
         }
         match value {
-            Value::List { at, len } => {
-                Ok(store.items(at, len).iter().filter_map(|item| store.text(*item)).collect())
-            }
+            Value::List { at, len } => Ok(Keys {
+                texts: store.items(at, len).iter().filter_map(|item| store.text(*item)).collect(),
+                missing: unknown_items(store, at, len).collect(),
+            }),
             Value::Absent => Err(None),
-            value => Ok(store.text(value).into_iter().collect()),
+            value => {
+                Ok(Keys { texts: store.text(value).into_iter().collect(), missing: Vec::new() })
+            }
         }
     }
 
@@ -156,64 +204,101 @@ impl<'a> Linker<'a> {
         relation: &Relation,
         keys: Option<&[&str]>,
     ) -> Vec<&'a Entry> {
-        let inventory = self.inventory;
-        let target = relation.target.get();
-        let within = |entry: &&Entry| match relation.within {
-            Within::Region => entry.account == owner.account && entry.region == owner.region,
-            Within::Account => entry.account == owner.account,
-            Within::Everywhere => true,
+        let within = |entry: &&Entry| is_within(relation.within, owner, entry);
+        let (Some(keys), Some(_)) = (keys, relation.remote) else {
+            let targets = self.inventory.resources(relation.target.get());
+            return targets.iter().filter(within).collect();
         };
-        let (Some(keys), Some(remote)) = (keys, relation.remote) else {
-            return inventory.resources(target).iter().filter(within).collect();
-        };
-        let index = self
-            .indexes
-            .entry((target.name, remote))
-            .or_insert_with(|| index_by(inventory, target, remote));
-        let matches = keys.iter().filter_map(|key| index.get(key)).flatten();
+        let Some(index) = self.index(relation) else { return Vec::new() };
+        let matches = keys.iter().filter_map(|key| index.by_key.get(key)).flatten();
         let mut found: Vec<&Entry> = matches.copied().filter(within).collect();
-        // A key that several accounts use means the nearest one first.
-        found.sort_by_key(|entry| entry.account != owner.account);
+        // A key that several accounts use means the nearest one first; a target that several keys
+        // name is one target.
+        found.sort_by_key(|entry| {
+            (entry.account != owner.account, &entry.account, &entry.region, &entry.id, entry.at)
+        });
+        found.dedup_by_key(|entry| entry.at);
         found
     }
 
-    /// Why targets in reach of the owner may be missing from the inventory.
-    fn unread(&self, owner: &Entry, target: &RecordType, within: Within) -> Vec<Reason> {
-        let mut missing = Vec::new();
-        for account in &self.inventory.accounts {
-            let own = account.id == owner.account;
-            if within != Within::Everywhere && !own {
-                continue;
-            }
-            match &account.status {
-                AccountStatus::Scanned => {}
-                AccountStatus::Failed(reason) => {
-                    missing.push(Reason { account: Some(account.id.clone()), ..reason.clone() });
-                    continue;
-                }
-                AccountStatus::Skipped(why) => {
-                    missing.push(not_scanned(&account.id, None, why));
-                    continue;
-                }
-            }
-            match (target.scope(), within, &owner.region) {
-                (Some(Scope::Region), Within::Region, Some(region)) => {
-                    missing.extend(self.cut(target, &account.id, Some(region)));
-                }
-                (Some(Scope::Region), _, _) => {
-                    for region in &account.regions {
-                        missing.extend(self.cut(target, &account.id, Some(region)));
-                    }
-                    for region in &account.excluded_regions {
-                        missing.push(not_scanned(&account.id, Some(region), "region left out"));
-                    }
-                }
-                (Some(Scope::Account) | None, _, _) => {
-                    missing.extend(self.cut(target, &account.id, None));
-                }
-            }
+    /// Why a resource in reach, whose key is not known, may be a target as well.
+    fn keyless(&mut self, owner: &'a Entry, relation: &Relation) -> Vec<Reason> {
+        let reach = Reach::of(relation.within, owner);
+        let reasons = self.index(relation).and_then(|index| index.unknown.get(&reach));
+        reasons.into_iter().flatten().cloned().collect()
+    }
+
+    fn index(&mut self, relation: &Relation) -> Option<&Index<'a>> {
+        let target = relation.target.get();
+        let remote = relation.remote?;
+        let inventory = self.inventory;
+        let index = self.indexes.entry((target.name, remote));
+        Some(index.or_insert_with(|| index_by(inventory, target, remote)))
+    }
+
+    /// Why targets in reach of the owner may be missing from the inventory. Keys that are ARNs name
+    /// account and region themselves, so that no other place matters.
+    fn unread(
+        &self,
+        owner: &Entry,
+        target: &RecordType,
+        within: Within,
+        keys: Option<&[&str]>,
+    ) -> Vec<Reason> {
+        match (within, keys) {
+            (_, Some([])) => Vec::new(),
+            (Within::Everywhere, Some(keys)) => match named_places(keys) {
+                Some(places) => places
+                    .iter()
+                    .flat_map(|(account, region)| self.unread_at(target, account, region.as_ref()))
+                    .collect(),
+                None => self.unread_in_all(target),
+            },
+            (Within::Everywhere, None) => self.unread_in_all(target),
+            (Within::Account, _) => self.unread_at(target, &owner.account, None),
+            (Within::Region, _) => self.unread_at(target, &owner.account, owner.region.as_ref()),
         }
-        missing
+    }
+
+    fn unread_in_all(&self, target: &RecordType) -> Vec<Reason> {
+        let accounts = self.inventory.accounts.iter();
+        accounts.flat_map(|account| self.unread_at(target, &account.id, None)).collect()
+    }
+
+    /// Why targets in an account may be missing: in one region of it, or in any.
+    fn unread_at(
+        &self,
+        target: &RecordType,
+        id: &AccountId,
+        region: Option<&Region>,
+    ) -> Vec<Reason> {
+        let Some(account) = self.inventory.account(id) else {
+            return vec![not_scanned(id, None, "the account is not part of the scan")];
+        };
+        match &account.status {
+            AccountStatus::Scanned => {}
+            AccountStatus::Failed(reason) => {
+                return vec![Reason { account: Some(id.clone()), ..reason.clone() }];
+            }
+            AccountStatus::Skipped(why) => return vec![not_scanned(id, None, why)],
+        }
+        let scanned = |region: &Region| account.regions.contains(region);
+        match (target.scope(), region) {
+            (Some(Scope::Region), Some(region)) if scanned(region) => {
+                self.cut(target, id, Some(region)).into_iter().collect()
+            }
+            (Some(Scope::Region), Some(region)) => {
+                vec![not_scanned(id, Some(region), "the region is not part of the scan")]
+            }
+            (Some(Scope::Region), None) => {
+                let read = account.regions.iter();
+                let cut = read.filter_map(|region| self.cut(target, id, Some(region)));
+                let left = account.excluded_regions.iter();
+                let left = left.map(|region| not_scanned(id, Some(region), "region left out"));
+                cut.chain(left).collect()
+            }
+            (Some(Scope::Account) | None, _) => self.cut(target, id, None).into_iter().collect(),
+        }
     }
 
     fn cut(
@@ -242,25 +327,61 @@ fn not_scanned(account: &AccountId, region: Option<&Region>, why: &str) -> Reaso
     }
 }
 
+/// The accounts and regions that ARNs name. `None` when a key is no ARN or leaves the account out,
+/// as those of buckets do. An ARN whose account is a word (`aws`, `ec2`) names no account.
+fn named_places(keys: &[&str]) -> Option<Vec<(AccountId, Option<Region>)>> {
+    let mut places = Vec::new();
+    for key in keys {
+        let arn: Arn = key.parse().ok()?;
+        if arn.account().is_empty() {
+            return None;
+        }
+        let Ok(account) = arn.account().parse() else { continue };
+        places.push((account, arn.region().parse().ok()));
+    }
+    places.sort();
+    places.dedup();
+    Some(places)
+}
+
+fn is_within(within: Within, owner: &Entry, entry: &Entry) -> bool {
+    match within {
+        Within::Region => entry.account == owner.account && entry.region == owner.region,
+        Within::Account => entry.account == owner.account,
+        Within::Everywhere => true,
+    }
+}
+
+fn unknown_items(store: &Store, at: u32, len: u32) -> impl Iterator<Item = Reason> {
+    store.items(at, len).iter().filter_map(|item| store.why_unknown(*item))
+}
+
 fn index_by<'a>(
     inventory: &'a Inventory,
     target: &'static RecordType,
     remote: &'static str,
 ) -> Index<'a> {
-    let mut index: Index<'a> = HashMap::new();
-    let place = target.field(remote).map(|(place, _)| place);
-    for (entry, place) in inventory.resources(target).iter().zip(std::iter::repeat(place)) {
-        let Some(place) = place else { continue };
-        let store = &inventory.store;
-        match store.slot(slot_at(entry.at, place)) {
+    let mut index = Index::default();
+    let Some((place, _)) = target.field(remote) else { return index };
+    let store = &inventory.store;
+    for entry in inventory.resources(target) {
+        let value = store.slot(slot_at(entry.at, place));
+        if let Some(reason) = store.why_unknown(value) {
+            index.note_unknown(entry, &reason);
+            continue;
+        }
+        match value {
             Value::List { at, len } => {
                 for text in store.items(at, len).iter().filter_map(|item| store.text(*item)) {
-                    index.entry(text).or_default().push(entry);
+                    index.by_key.entry(text).or_default().push(entry);
+                }
+                for reason in unknown_items(store, at, len) {
+                    index.note_unknown(entry, &reason);
                 }
             }
             value => {
                 if let Some(text) = store.text(value) {
-                    index.entry(text).or_default().push(entry);
+                    index.by_key.entry(text).or_default().push(entry);
                 }
             }
         }

@@ -52,33 +52,35 @@ macro_rules! resource {
     };
 }
 
-/// Declares a part of resources: `part! { /// … pub struct Rule("SecurityGroupRule") from CALL {…} }`,
-/// with `, shown as text` after the name where one field stands for the whole.
+/// Declares a part of resources: `part! { /// … pub struct Rule("SecurityGroupRule") {…} }`, with
+/// `, shown as text` after the name where one field stands for the whole. Its fields come with the
+/// field that holds it; `from CALL` before the braces, or `=> CALL` after a field, names calls that
+/// are needed besides.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! part {
     (
         $(#[doc = $doc:literal])*
-        pub struct $rust:ident($name:literal) from $($call:path)|+ { $($fields:tt)* }
+        pub struct $rust:ident($name:literal) $(from $($call:path)|+)? { $($fields:tt)* }
         $(relations { $($relations:tt)* })?
         $(derived { $($derived:tt)* })?
     ) => {
         $crate::record_struct! {
             [$($doc)*] $rust, $name, "", $crate::schema::Kind::Part { shown_as: None },
-            [$(&$call),+] { $($fields)* } { $($($relations)*)? } { $($($derived)*)? }
+            [$($(&$call),+)?] { $($fields)* } { $($($relations)*)? } { $($($derived)*)? }
         }
     };
     (
         $(#[doc = $doc:literal])*
         pub struct $rust:ident($name:literal, shown as $shown:ident)
-            from $($call:path)|+ { $($fields:tt)* }
+            $(from $($call:path)|+)? { $($fields:tt)* }
         $(relations { $($relations:tt)* })?
         $(derived { $($derived:tt)* })?
     ) => {
         $crate::record_struct! {
             [$($doc)*] $rust, $name, "",
             $crate::schema::Kind::Part { shown_as: Some(stringify!($shown)) },
-            [$(&$call),+] { $($fields)* } { $($($relations)*)? } { $($($derived)*)? }
+            [$($(&$call),+)?] { $($fields)* } { $($($relations)*)? } { $($($derived)*)? }
         }
     };
 }

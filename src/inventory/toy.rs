@@ -288,3 +288,87 @@ fn what_does_not_fit_its_type_is_unknown() {
     assert!(matches!(view.text("name"), Slot::Unknown(_)), "always there, yet left out");
     assert!(matches!(view.bool("is_default"), Slot::Unknown(_)), "derived from an unknown");
 }
+
+fn links(groups: &[(&str, Slot<String>)], vpcs: &[Vpc], regions: &[&str]) -> Inventory {
+    let mut builder = Builder::new(MODEL);
+    builder.account(account("111122223333", regions));
+    let here = place("111122223333", Some("eu-west-1"));
+    for (id, vpc_id) in groups {
+        let group = Group { id: (*id).into(), vpc_id: vpc_id.clone(), ..Default::default() };
+        builder.add(&here, id, group);
+    }
+    for vpc in vpcs {
+        let id = vpc.id.known().cloned().unwrap_or_default();
+        builder.add(&here, &id, vpc.clone());
+    }
+    builder.cover(Vpc::record(), &here, Coverage::Whole);
+    builder.cover(Group::record(), &here, Coverage::Whole);
+    builder.seal(0, &Wanted::Everything)
+}
+
+#[test]
+fn a_target_whose_key_is_not_known_leaves_the_relation_open() {
+    let vpc = Vpc { id: "vpc-1".into(), is_default: true.into() };
+    let groups = [
+        ("sg-1", Slot::Known("vpc-1".to_owned())),
+        ("sg-2", Slot::Unknown(Reason::undecided("hidden"))),
+    ];
+    let inventory = links(&groups, &[vpc], &["eu-west-1"]);
+    let vpc = inventory.resources(Vpc::record()).first().unwrap();
+    let found = inventory.view(vpc).parts("groups").known().unwrap().clone();
+    assert_eq!(found.known.len(), 1);
+    assert_eq!(found.missing, [Reason::undecided("hidden")]);
+    let closed = links(&groups[..1], &[], &["eu-west-1"]);
+    let group = closed.resources(Group::record()).first().unwrap();
+    assert_eq!(closed.view(group).value("vpc"), Value::Absent);
+    let nameless = Vpc { id: Slot::Pending, is_default: true.into() };
+    let open = links(&groups[..1], &[nameless], &["eu-west-1"]);
+    let group = open.resources(Group::record()).first().unwrap();
+    assert!(matches!(open.view(group).part("vpc"), Slot::Unknown(_)));
+}
+
+resource! {
+    /// Something that names others by their ARNs.
+    pub struct Watcher("Watcher", watcher, Account, id) from GET_SUMMARY {
+        /// Id.
+        id: String,
+        /// What it names.
+        arns: Items<String>,
+    }
+    relations {
+        /// The networks named.
+        vpcs: many Vpc where "arns" = "id" within Everywhere;
+    }
+}
+
+#[test]
+fn an_arn_names_the_only_place_that_matters() {
+    let model = Model {
+        catalog: Catalog(&[RecordRef(Watcher::record), RecordRef(Vpc::record)]),
+        derivations: &[],
+    };
+    let missing = |arns: Items<String>| {
+        let mut builder = Builder::new(model);
+        builder.account(account("111122223333", &["eu-west-1", "us-east-1"]));
+        builder.account(account("444455556666", &["eu-west-1"]));
+        let read = place("111122223333", Some("eu-west-1"));
+        builder.cover(Vpc::record(), &read, Coverage::Whole);
+        let watcher = Watcher { id: "w".into(), arns: arns.into() };
+        builder.add(&place("111122223333", None), "w", watcher);
+        let inventory = builder.seal(0, &Wanted::Everything);
+        let entry = inventory.resources(Watcher::record()).first().unwrap();
+        let missing = inventory.view(entry).parts("vpcs").known().unwrap().missing.clone();
+        missing.iter().map(|reason| reason.kind).collect::<Vec<_>>()
+    };
+    let arn = |account: &str, region: &str| {
+        Items::from(vec![format!("arn:aws:ec2:{region}:{account}:vpc/vpc-1")])
+    };
+    assert_eq!(missing(arn("111122223333", "eu-west-1")), []);
+    assert_eq!(missing(arn("111122223333", "us-east-1")), [ReasonKind::NotCollected]);
+    assert_eq!(missing(arn("111122223333", "ap-east-1")), [ReasonKind::NotScanned]);
+    assert_eq!(missing(arn("777788889999", "eu-west-1")), [ReasonKind::NotScanned]);
+    assert_eq!(missing(arn("aws", "eu-west-1")), []);
+    assert_eq!(missing(Items::default()), []);
+    let cut = Items { items: vec![], missing: vec![Reason::undecided("hidden")] };
+    assert_eq!(missing(cut), [ReasonKind::Undecided]);
+}

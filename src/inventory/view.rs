@@ -104,6 +104,11 @@ impl<'a> View<'a> {
         })
     }
 
+    /// Whether a field is declared as a list.
+    pub fn is_list(&self, field: &str) -> bool {
+        self.record.field(field).is_some_and(|(_, field)| matches!(field.ty, Type::List(_)))
+    }
+
     /// A list of records.
     pub fn parts(&self, field: &str) -> Slot<Elements<View<'a>>> {
         let target = self.record.field(field).and_then(|(_, field)| match field.ty {

@@ -1,0 +1,107 @@
+//! What we read of AWS: one file an area, with the calls it takes and the records it yields.
+//!
+//! A struct here is the single source of its type: slots, snapshot format, what checks may name,
+//! documentation, and the API calls and IAM actions of each field. Sweeps fill these structs;
+//! this module knows neither them nor the SDK. Attributes carry the API's names in snake case, save
+//! that the identifying ones are called `id`, `name` and `arn` everywhere.
+//!
+//! Derived fields stand next to the type they belong to. They are Kleene-correct: what an input
+//! hides, they leave unknown.
+
+/// Declares the calls of an area: service, operation, IAM actions, error codes that mean *absent*.
+macro_rules! calls {
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident: $service:literal $operation:literal needs [$($action:literal),*]
+            absent [$($code:literal),*];
+    )*) => {
+        $(
+            $(#[doc = $doc])*
+            pub const $name: $crate::schema::Call = $crate::schema::Call {
+                service: $service,
+                operation: $operation,
+                actions: &[$($action),*],
+                absent: &[$($code),*],
+            };
+        )*
+    };
+}
+
+pub mod account;
+pub mod alarm;
+pub mod elb;
+pub mod elbv2;
+pub mod flow_log;
+pub mod iam_group;
+pub mod iam_policy;
+pub mod iam_role;
+pub mod iam_user;
+pub mod image;
+pub mod instance;
+pub mod internet;
+pub mod kleene;
+pub mod logs;
+pub mod network_acl;
+pub mod network_interface;
+pub mod open_ports;
+pub mod policy;
+pub mod prefix_list;
+pub mod region;
+pub mod route_table;
+pub mod s3;
+pub mod security_group;
+pub mod server_certificate;
+pub mod sns;
+pub mod tag;
+pub mod trail;
+pub mod vpc;
+
+use crate::inventory::{Model, Record};
+use crate::schema::{Catalog, RecordRef};
+
+/// The types that checks can be written for, and the functions behind their derived fields.
+pub const MODEL: Model = Model {
+    catalog: Catalog(&[
+        RecordRef(account::Account::record),
+        RecordRef(region::Region::record),
+        RecordRef(iam_user::User::record),
+        RecordRef(iam_group::Group::record),
+        RecordRef(iam_role::Role::record),
+        RecordRef(iam_policy::ManagedPolicy::record),
+        RecordRef(server_certificate::ServerCertificate::record),
+        RecordRef(s3::Bucket::record),
+        RecordRef(security_group::SecurityGroup::record),
+        RecordRef(prefix_list::PrefixList::record),
+        RecordRef(vpc::Vpc::record),
+        RecordRef(vpc::Subnet::record),
+        RecordRef(route_table::RouteTable::record),
+        RecordRef(network_acl::NetworkAcl::record),
+        RecordRef(network_interface::NetworkInterface::record),
+        RecordRef(instance::Instance::record),
+        RecordRef(flow_log::FlowLog::record),
+        RecordRef(image::Image::record),
+        RecordRef(trail::Trail::record),
+        RecordRef(logs::LogGroup::record),
+        RecordRef(logs::MetricFilter::record),
+        RecordRef(alarm::Alarm::record),
+        RecordRef(sns::Topic::record),
+        RecordRef(elb::LoadBalancer::record),
+        RecordRef(elbv2::LoadBalancer::record),
+    ]),
+    derivations: &[
+        security_group::DERIVATIONS,
+        network_acl::DERIVATIONS,
+        vpc::DERIVATIONS,
+        instance::DERIVATIONS,
+        trail::DERIVATIONS,
+        alarm::DERIVATIONS,
+        logs::DERIVATIONS,
+        iam_policy::DERIVATIONS,
+        iam_user::DERIVATIONS,
+        iam_role::DERIVATIONS,
+        s3::DERIVATIONS,
+    ],
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! Facts that hold for a region of an account: its defaults for storage, images and metadata.
+
+use super::account::Account;
+use super::vpc::Vpc;
+use crate::inventory::Items;
+use crate::{part, resource};
+
+calls! {
+    /// The regions of the account, with whether they are enabled.
+    DESCRIBE_REGIONS: "ec2" "DescribeRegions" needs ["ec2:DescribeRegions"] absent [];
+    /// Whether new EBS volumes are encrypted.
+    GET_EBS_ENCRYPTION_BY_DEFAULT: "ec2" "GetEbsEncryptionByDefault"
+        needs ["ec2:GetEbsEncryptionByDefault"] absent [];
+    /// Whether EBS snapshots may be shared publicly.
+    GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE: "ec2" "GetSnapshotBlockPublicAccessState"
+        needs ["ec2:GetSnapshotBlockPublicAccessState"] absent [];
+    /// Whether machine images may be shared publicly.
+    GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE: "ec2" "GetImageBlockPublicAccessState"
+        needs ["ec2:GetImageBlockPublicAccessState"] absent [];
+    /// The instance metadata defaults of new instances.
+    GET_INSTANCE_METADATA_DEFAULTS: "ec2" "GetInstanceMetadataDefaults"
+        needs ["ec2:GetInstanceMetadataDefaults"] absent [];
+    /// The account's own snapshots that everybody may restore: owner `self`, restorable by `all`.
+    DESCRIBE_PUBLIC_SNAPSHOTS: "ec2" "DescribeSnapshots" needs ["ec2:DescribeSnapshots"] absent [];
+}
+
+part! {
+    /// The instance metadata settings that new instances get when their launch names none.
+    pub struct InstanceMetadataDefaults("InstanceMetadataDefaults") {
+        /// Whether session tokens (IMDSv2) are required; absent when there is no preference.
+        #[one_of("optional", "required")]
+        http_tokens: Option<String>,
+        /// Whether the metadata service is reachable; absent when there is no preference.
+        #[one_of("enabled", "disabled")]
+        http_endpoint: Option<String>,
+        /// How many hops a reply may travel; absent when there is no preference.
+        http_put_response_hop_limit: Option<i64>,
+    }
+}
+
+resource! {
+    /// An enabled region of an account. Its fields come from several sweeps, each of which
+    /// contributes what it reads. A region that the account has not opted in to is not there at all.
+    pub struct Region("AWS::::Region", region, Region, name) from DESCRIBE_REGIONS {
+        /// The region's name, such as `eu-west-1`.
+        name: String,
+        /// Whether new EBS volumes are encrypted without asking.
+        ebs_encryption_by_default: bool => GET_EBS_ENCRYPTION_BY_DEFAULT,
+        /// Whether EBS snapshots can be shared with everybody. `block-new-sharing` leaves alone what
+        /// is shared already.
+        #[one_of("block-all-sharing", "block-new-sharing", "unblocked")]
+        snapshot_block_public_access: String => GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
+        /// Whether machine images can be shared with everybody.
+        #[one_of("block-new-sharing", "unblocked")]
+        image_block_public_access: String => GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE,
+        /// The metadata defaults of new instances.
+        instance_metadata_defaults: InstanceMetadataDefaults => GET_INSTANCE_METADATA_DEFAULTS,
+        /// The ids of the account's own EBS snapshots that everybody may restore.
+        public_snapshot_ids: Items<String> => DESCRIBE_PUBLIC_SNAPSHOTS,
+    }
+    relations {
+        /// The account.
+        account: one Account within Account;
+        /// The VPCs of the region.
+        vpcs: many Vpc within Region;
+    }
+}
