@@ -35,9 +35,8 @@ pub enum TokenKind {
 }
 
 /// Two-character signs first, so that the longest match wins.
-const SIGNS: [&str; 17] = [
-    "==", "!=", "<=", ">=", "&&", "||", "<", ">", "+", "-", "!", "(", ")", "[", "]", ",", ".",
-];
+const SIGNS: [&str; 17] =
+    ["==", "!=", "<=", ">=", "&&", "||", "<", ">", "+", "-", "!", "(", ")", "[", "]", ",", "."];
 
 /// Splits a range of a passage into words, the last of them [`TokenKind::End`].
 ///
@@ -125,8 +124,7 @@ impl<'a> Lexer<'a> {
             '“' | '”' | '‘' | '’' => Some("use straight quotes"),
             _ => None,
         };
-        let error =
-            self.passage.error(self.range(start), format!("`{first}` means nothing here"));
+        let error = self.passage.error(self.range(start), format!("`{first}` means nothing here"));
         Err(error.maybe_help(help.map(str::to_owned)))
     }
 
@@ -149,9 +147,9 @@ impl<'a> Lexer<'a> {
                 } else {
                     format!("`{word}` is neither a number nor a name")
                 };
-                let help = word.ends_with(['d', 'h', 'm', 's']).then(|| {
-                    format!("a span of time is written duration(\"{word}\")")
-                });
+                let help = word
+                    .ends_with(['d', 'h', 'm', 's'])
+                    .then(|| format!("a span of time is written duration(\"{word}\")"));
                 Err(self.passage.error(self.range(start), what).maybe_help(help))
             }
         }

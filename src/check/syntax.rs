@@ -265,8 +265,7 @@ impl Parser<'_> {
         self.at += 1;
         let right = self.sum()?;
         let span = Span::new(left.span.start, right.span.end);
-        let compared =
-            self.node(span, ExprKind::Binary(op, Box::new(left), Box::new(right)))?;
+        let compared = self.node(span, ExprKind::Binary(op, Box::new(left), Box::new(right)))?;
         if BinaryOp::relation(self.peek()).is_some() {
             let error = self.error(self.span(), "comparisons cannot be chained");
             return Err(error.help("join two of them with `and`"));
@@ -425,9 +424,8 @@ mod tests {
 
     /// The tree with every bracket written.
     fn shape(expr: &Expr) -> String {
-        let joined = |items: &[Expr], by: &str| {
-            items.iter().map(shape).collect::<Vec<_>>().join(by)
-        };
+        let joined =
+            |items: &[Expr], by: &str| items.iter().map(shape).collect::<Vec<_>>().join(by);
         match &expr.kind {
             ExprKind::Bool(value) => value.to_string(),
             ExprKind::Int(value) => value.to_string(),

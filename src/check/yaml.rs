@@ -68,8 +68,7 @@ pub struct Entry {
 /// reading, so there is one diagnostic; repeated names are all reported.
 pub fn read(file: &Arc<SourceFile>) -> Result<Node, Vec<Diagnostic>> {
     if file.text.len() > MAX_BYTES {
-        let message =
-            format!("the file has {} bytes, the limit is {MAX_BYTES}", file.text.len());
+        let message = format!("the file has {} bytes, the limit is {MAX_BYTES}", file.text.len());
         return Err(vec![Diagnostic::error(file, Span::default(), message)]);
     }
     let spanned: Spanned<Kind> = serde_saphyr::from_str_with_options(&file.text, options())
@@ -147,21 +146,19 @@ impl Node {
         let mut node = self;
         for (depth, step) in path.iter().enumerate() {
             let next = match &node.kind {
-                Kind::Map(entries) => entries.iter().find(|entry| entry.key == *step).map(|entry| {
-                    if at_key && depth + 1 == path.len() {
-                        Err(entry.key_span)
-                    } else {
-                        Ok(&entry.value)
-                    }
-                }),
+                Kind::Map(entries) => {
+                    entries.iter().find(|entry| entry.key == *step).map(|entry| {
+                        if at_key && depth + 1 == path.len() {
+                            Err(entry.key_span)
+                        } else {
+                            Ok(&entry.value)
+                        }
+                    })
+                }
                 Kind::List(items) => {
                     step.parse::<usize>().ok().and_then(|place| items.get(place)).map(Ok)
                 }
-                Kind::Null
-                | Kind::Bool(_)
-                | Kind::Int(_)
-                | Kind::Float(_)
-                | Kind::Text(_) => None,
+                Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::Text(_) => None,
             };
             match next {
                 Some(Ok(inner)) => node = inner,
@@ -368,7 +365,8 @@ mod tests {
 
     #[test]
     fn plain_values_keep_their_kind() {
-        let (_, node) = node("{a: 1, b: true, c: ~, d: 022, e: 1_0, f: yes, g: 1.5, h: 2026-11-24}");
+        let (_, node) =
+            node("{a: 1, b: true, c: ~, d: 022, e: 1_0, f: yes, g: 1.5, h: 2026-11-24}");
         let json = node.to_json().to_string();
         assert_eq!(
             json,
@@ -379,8 +377,7 @@ mod tests {
     #[test]
     fn repeated_names_are_all_reported() {
         let file = SourceFile::new("a.yaml", "a: 1\nb: {c: 1, c: 2}\na: 3\n");
-        let found: Vec<String> =
-            read(&file).unwrap_err().iter().map(ToString::to_string).collect();
+        let found: Vec<String> = read(&file).unwrap_err().iter().map(ToString::to_string).collect();
         assert_eq!(found, ["a.yaml:2:11: `c` is given twice", "a.yaml:3:1: `a` is given twice"]);
     }
 
