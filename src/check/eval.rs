@@ -3,24 +3,19 @@
 //! Unknown is a value like the others. A list that is cut short ends in an element that may stand
 //! for any number of elements; Kleene's tables then do the right thing by themselves.
 
-use std::borrow::Cow;
-
-use ipnet::IpNet;
-
 use super::bind::ALL_PROTOCOLS;
-use super::plan::{
-    CidrPlan, Cond, CoversPlan, Interval, Load, Num, Scalar, Stream, TextPlan, TextVal, Truth, Val,
-};
-use super::typed::{ArnPart, MAX_VARS, Quantifier, TextTest};
+use super::plan::{Cond, CoversPlan, Load, Scalar, Stream, Truth, Val};
+use super::typed::{MAX_VARS, Quantifier};
 use super::types::Const;
-use crate::aws::Arn;
 use crate::inventory::{Store, Value};
+
+mod values;
+
+pub use values::spelled;
+use values::{plain, same_text, search_steps};
 
 /// The steps that one check may take on one resource.
 pub const MAX_STEPS: u32 = 1_000_000;
-
-/// The bytes of text that are searched in one step.
-const BYTES_A_STEP: usize = 256;
 
 /// The variables and the steps left of one evaluation.
 #[derive(Debug, Clone)]
@@ -86,15 +81,6 @@ impl Presence {
     }
 }
 
-/// What is compared by `==`.
-enum Atom<'a> {
-    Unknown,
-    Truth(Truth),
-    Number(Interval),
-    Text(TextVal<'a>),
-    Cidr(IpNet),
-}
-
 /// Evaluates plans over one store.
 #[derive(Clone, Copy)]
 pub struct Eval<'a> {
@@ -132,23 +118,6 @@ impl<'a> Eval<'a> {
             Cond::All(items) => self.junction(items, Truth::False, frame),
             Cond::Any(items) => self.junction(items, Truth::True, frame),
             Cond::Not(inner) => self.truth(inner, frame).negate_if(true),
-            Cond::Load(load) => match self.fetch(load, frame) {
-                Val::Stored(Value::Bool(value)) => Truth::of(value),
-                Val::Truth(truth) => truth,
-                Val::Const(Const::Bool(value)) => Truth::of(*value),
-                _ => Truth::Unknown,
-            },
-            Cond::Word { load, words, negate } => match self.fetch(load, frame) {
-                Val::Stored(Value::Symbol(id)) => Truth::of(words.contains(&id)).negate_if(*negate),
-                _ => Truth::Unknown,
-            },
-            Cond::TextIs { load, texts, negate } => match self.text_of(self.fetch(load, frame)) {
-                Some(found) => {
-                    let same = texts.iter().any(|text| same_text(found, plain(text)));
-                    Truth::of(same).negate_if(*negate)
-                }
-                None => Truth::Unknown,
-            },
             Cond::Numbers(comparison, left, right) => {
                 let left = self.number(left, frame);
                 left.compare(*comparison, self.number(right, frame))
@@ -158,33 +127,61 @@ impl<'a> Eval<'a> {
                 self.same(left, right).negate_if(*negate)
             }
             Cond::In(item, list) => self.membership(item, list, frame),
-            Cond::Has(load) => match self.fetch(load, frame) {
-                Val::Stored(Value::Absent) => Truth::False,
-                Val::Stored(Value::Unknown(_) | Value::Pending) => Truth::Unknown,
-                _ => Truth::True,
-            },
             Cond::Quantified(quantifier, list, slot, body) => {
                 self.quantified(*quantifier, list, *slot, body, frame)
             }
+            Cond::Covers(covers) => self.covers(covers, frame),
+            Cond::Load(load)
+            | Cond::Word { load, .. }
+            | Cond::TextIs { load, .. }
+            | Cond::Has(load) => self.asked(cond, self.fetch(load, frame)),
             Cond::TextTest(test, text, arg) => self.text_test(*test, text, arg, frame),
-            Cond::Matches(text, regex) => match self.text(text, frame) {
-                Some(text) if frame.spend(search_steps(text)) => {
-                    Truth::of(regex.is_match(&spelled(text)))
+            Cond::Matches(..) | Cond::IsInternet(_) | Cond::CidrContains(..) => {
+                self.looked_into(cond, frame)
+            }
+        }
+    }
+
+    /// A condition on one field's value.
+    #[inline]
+    fn asked(self, cond: &Cond<'a>, value: Val<'a>) -> Truth {
+        match (cond, value) {
+            (Cond::Load(_), Val::Stored(Value::Bool(value)) | Val::Const(&Const::Bool(value))) => {
+                Truth::of(value)
+            }
+            (Cond::Load(_), Val::Truth(truth)) => truth,
+            (Cond::Word { words, negate, .. }, Val::Stored(Value::Symbol(id))) => {
+                Truth::of(words.contains(&id)).negate_if(*negate)
+            }
+            (Cond::TextIs { texts, negate, .. }, value) => match self.text_of(value) {
+                Some(found) => {
+                    let same = texts.iter().any(|text| same_text(found, plain(text)));
+                    Truth::of(same).negate_if(*negate)
                 }
-                _ => Truth::Unknown,
-            },
-            Cond::IsInternet(cidr) => match self.cidr(cidr, frame) {
-                Some(net) => Truth::of(net.prefix_len() == 0),
                 None => Truth::Unknown,
             },
-            Cond::CidrContains(outer, inner) => {
-                match (self.cidr(outer, frame), self.cidr(inner, frame)) {
-                    (Some(outer), Some(inner)) => Truth::of(outer.contains(&inner)),
-                    _ => Truth::Unknown,
-                }
-            }
-            Cond::Covers(covers) => self.covers(covers, frame),
+            (Cond::Has(_), Val::Stored(Value::Absent)) => Truth::False,
+            (Cond::Has(_), Val::Stored(Value::Unknown(_) | Value::Pending)) => Truth::Unknown,
+            (Cond::Has(_), _) => Truth::True,
+            _ => Truth::Unknown,
         }
+    }
+
+    /// A condition on what is in a text or an address range.
+    fn looked_into(self, cond: &Cond<'a>, frame: &mut Frame<'a>) -> Truth {
+        let truth = match cond {
+            Cond::Matches(text, regex) => self
+                .text(text, frame)
+                .filter(|text| frame.spend(search_steps(*text)))
+                .map(|text| regex.is_match(&spelled(text))),
+            Cond::IsInternet(cidr) => self.cidr(cidr, frame).map(|net| net.prefix_len() == 0),
+            Cond::CidrContains(outer, inner) => {
+                let (outer, inner) = (self.cidr(outer, frame), self.cidr(inner, frame));
+                outer.zip(inner).map(|(outer, inner)| outer.contains(&inner))
+            }
+            _ => None,
+        };
+        truth.map_or(Truth::Unknown, Truth::of)
     }
 
     /// `and` and `or`: ends at the first item that decides.
@@ -362,148 +359,6 @@ impl<'a> Eval<'a> {
         result
     }
 
-    /// A number.
-    pub fn number(self, num: &Num<'a>, frame: &mut Frame<'a>) -> Interval {
-        match num {
-            Num::Const(value) => Interval::exactly(*value),
-            Num::Load(load) => number_of(self.fetch(load, frame)),
-            Num::Size(list) => self.size(list, frame),
-            Num::AgeDays(time) => {
-                let time = self.number(time, frame);
-                Interval::exactly(self.now).plus(time.negative()).days()
-            }
-            Num::Add(left, right) => {
-                let left = self.number(left, frame);
-                left.plus(self.number(right, frame))
-            }
-            Num::Subtract(left, right) => {
-                let left = self.number(left, frame);
-                left.plus(self.number(right, frame).negative())
-            }
-            Num::Negative(inner) => self.number(inner, frame).negative(),
-            Num::PrefixLength(cidr) => match self.cidr(cidr, frame) {
-                Some(net) => Interval::exactly(i64::from(net.prefix_len())),
-                None => Interval { low: 0, high: 128 },
-            },
-        }
-    }
-
-    /// The number of elements: at least the sure ones, at most those that may be there.
-    fn size(self, list: &Stream<'a>, frame: &mut Frame<'a>) -> Interval {
-        let (mut sure, mut maybe, mut open) = (0_i64, 0_i64, false);
-        self.each(list, frame, |_, _, presence| {
-            match presence {
-                Presence::Sure => sure += 1,
-                Presence::Maybe => maybe += 1,
-                Presence::Open => open = true,
-            }
-            true
-        });
-        Interval { low: sure, high: if open { i64::MAX } else { sure + maybe } }
-    }
-
-    /// A text; `None` where it is not known.
-    pub fn text(self, text: &TextPlan<'a>, frame: &Frame<'a>) -> Option<TextVal<'a>> {
-        match text {
-            TextPlan::Const(text) => Some(plain(text)),
-            TextPlan::Load(load) => self.text_of(self.fetch(load, frame)),
-            TextPlan::Lower(inner) => {
-                self.text(inner, frame).map(|text| TextVal { lower: true, ..text })
-            }
-            TextPlan::ArnPart(part, inner) => {
-                let text = self.text(inner, frame)?;
-                arn_part(*part, text.text).map(|part| TextVal { text: part, ..text })
-            }
-        }
-    }
-
-    #[inline]
-    fn text_of(self, value: Val<'a>) -> Option<TextVal<'a>> {
-        match value {
-            Val::Stored(value @ (Value::Text { .. } | Value::Symbol(_))) => {
-                self.store.text(value).map(plain)
-            }
-            Val::Const(Const::Text(text)) => Some(plain(text)),
-            Val::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    fn text_test(
-        self,
-        test: TextTest,
-        text: &TextPlan<'a>,
-        arg: &TextPlan<'a>,
-        frame: &mut Frame<'a>,
-    ) -> Truth {
-        let (Some(text), Some(arg)) = (self.text(text, frame), self.text(arg, frame)) else {
-            return Truth::Unknown;
-        };
-        if !frame.spend(search_steps(text)) {
-            return Truth::Unknown;
-        }
-        let (text, arg) = (spelled(text), spelled(arg));
-        Truth::of(match test {
-            TextTest::StartsWith => text.starts_with(&*arg),
-            TextTest::EndsWith => text.ends_with(&*arg),
-            TextTest::Contains => text.contains(&*arg),
-        })
-    }
-
-    fn cidr(self, cidr: &CidrPlan<'a>, frame: &Frame<'a>) -> Option<IpNet> {
-        match cidr {
-            CidrPlan::Const(net) => Some(*net),
-            CidrPlan::Load(load) => match self.fetch(load, frame) {
-                Val::Stored(Value::Cidr(id)) => self.store.cidr(id).map(|facts| facts.net),
-                Val::Const(Const::Cidr(facts)) => Some(facts.net),
-                _ => None,
-            },
-        }
-    }
-
-    /// Any value.
-    pub fn value(self, scalar: &Scalar<'a>, frame: &mut Frame<'a>) -> Val<'a> {
-        match scalar {
-            Scalar::Cond(cond) => Val::Truth(self.truth(cond, frame)),
-            Scalar::Num(num, _) => Val::Number(self.number(num, frame)),
-            Scalar::Text(text) => self.text(text, frame).map_or(Val::UNKNOWN, Val::Text),
-            Scalar::Const(constant) => Val::Const(constant),
-            Scalar::Load(load) => self.fetch(load, frame),
-            Scalar::List(..) => Val::UNKNOWN,
-        }
-    }
-
-    /// Whether two values are equal.
-    pub fn same(self, left: Val<'a>, right: Val<'a>) -> Truth {
-        match (self.atom(left), self.atom(right)) {
-            (Atom::Truth(Truth::Unknown), _) | (_, Atom::Truth(Truth::Unknown)) => Truth::Unknown,
-            (Atom::Truth(left), Atom::Truth(right)) => Truth::of(left == right),
-            (Atom::Number(left), Atom::Number(right)) => {
-                left.compare(super::typed::Comparison::Equal, right)
-            }
-            (Atom::Text(left), Atom::Text(right)) => Truth::of(same_text(left, right)),
-            (Atom::Cidr(left), Atom::Cidr(right)) => Truth::of(left.trunc() == right.trunc()),
-            _ => Truth::Unknown,
-        }
-    }
-
-    fn atom(self, value: Val<'a>) -> Atom<'a> {
-        match value {
-            Val::Stored(Value::Bool(value)) | Val::Const(&Const::Bool(value)) => {
-                Atom::Truth(Truth::of(value))
-            }
-            Val::Truth(truth) => Atom::Truth(truth),
-            Val::Stored(Value::Int(_) | Value::Time(_))
-            | Val::Number(_)
-            | Val::Const(Const::Int(_) | Const::Duration(_)) => Atom::Number(number_of(value)),
-            Val::Stored(Value::Cidr(id)) => {
-                self.store.cidr(id).map_or(Atom::Unknown, |facts| Atom::Cidr(facts.net))
-            }
-            Val::Const(Const::Cidr(facts)) => Atom::Cidr(facts.net),
-            value => self.text_of(value).map_or(Atom::Unknown, Atom::Text),
-        }
-    }
-
     fn covers(self, covers: &CoversPlan<'a>, frame: &Frame<'a>) -> Truth {
         if covers.ports.is_empty() {
             return Truth::False;
@@ -540,50 +395,4 @@ impl<'a> Eval<'a> {
             any.or(overlaps(i64::from(ports.from), i64::from(ports.to)))
         })
     }
-}
-
-fn plain(text: &str) -> TextVal<'_> {
-    TextVal { text, lower: false }
-}
-
-#[inline]
-fn same_text(left: TextVal<'_>, right: TextVal<'_>) -> bool {
-    if left.lower || right.lower {
-        return spelled(left) == spelled(right);
-    }
-    left.text == right.text
-}
-
-/// The text in the case in which it is to be read.
-pub fn spelled<'a>(text: TextVal<'a>) -> Cow<'a, str> {
-    if text.lower && text.text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(text.text.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(text.text)
-    }
-}
-
-fn search_steps(text: TextVal<'_>) -> u32 {
-    u32::try_from(text.text.len() / BYTES_A_STEP).unwrap_or(u32::MAX).saturating_add(1)
-}
-
-#[inline]
-fn number_of(value: Val<'_>) -> Interval {
-    match value {
-        Val::Stored(Value::Int(value) | Value::Time(value))
-        | Val::Const(&(Const::Int(value) | Const::Duration(value))) => Interval::exactly(value),
-        Val::Number(number) => number,
-        _ => Interval::UNKNOWN,
-    }
-}
-
-/// A part of an ARN; `None` for text that is none.
-fn arn_part(part: ArnPart, text: &str) -> Option<&str> {
-    text.parse::<Arn>().ok()?;
-    let index = match part {
-        ArnPart::Partition => 1,
-        ArnPart::Region => 3,
-        ArnPart::Account => 4,
-    };
-    text.splitn(6, ':').nth(index)
 }
