@@ -24,6 +24,7 @@
 //! | `synthetic` | an organization that is not there, for demo and tests (feature `live`) |
 //! | [`terminal`] | drawing diagnostics |
 //! | [`cli`] | the command line |
+//! | [`report`] | a finished scan, written in many formats |
 
 pub mod aws;
 pub mod check;
@@ -52,4 +53,5 @@ pub mod finding;
 pub mod iam;
 pub mod inventory;
 pub mod resources;
+pub mod report;
 pub mod schema;
