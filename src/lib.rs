@@ -55,3 +55,5 @@ pub mod inventory;
 pub mod resources;
 pub mod report;
 pub mod schema;
+#[cfg(feature = "live")]
+pub mod synthetic;
