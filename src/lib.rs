@@ -9,6 +9,7 @@
 //! | [`schema`] | record types: what resources look like, and where each field comes from |
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
 //! | [`resources`] | the types that we read of AWS, and the calls that take them |
+//! | `session` | who we are, which accounts and regions, with which credentials (feature `live`) |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
 //! | [`finding`] | verdicts in context, and the finished scan |
 
@@ -19,3 +20,5 @@ pub mod finding;
 pub mod inventory;
 pub mod resources;
 pub mod schema;
+#[cfg(feature = "live")]
+pub mod session;
