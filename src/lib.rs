@@ -9,12 +9,15 @@
 //! | [`schema`] | record types: what resources look like, and where each field comes from |
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
 //! | [`resources`] | the types that we read of AWS, and the calls that take them |
+//! | `collect` | what the selected checks need, read of all accounts at once (feature `live`) |
 //! | `session` | who we are, which accounts and regions, with which credentials (feature `live`) |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
 //! | [`finding`] | verdicts in context, and the finished scan |
 
 pub mod aws;
 pub mod check;
+#[cfg(feature = "live")]
+pub mod collect;
 pub mod diagnostic;
 pub mod finding;
 pub mod inventory;

@@ -14,6 +14,7 @@ mod http;
 mod limit;
 mod organization;
 mod pages;
+mod progress;
 pub mod regions;
 mod role;
 mod stop;
@@ -38,12 +39,13 @@ pub use organization::{
     FailedCall, LIST_ACCOUNTS, LIST_ACCOUNTS_FOR_PARENT, LIST_ORGANIZATIONAL_UNITS_FOR_PARENT,
     LIST_ROOTS,
 };
-pub use pages::Pages;
+pub use pages::{Pages, Walk};
+pub use progress::{Event, Progress, Silent};
 pub use regions::{RegionChoice, Regions};
 pub use role::{ASSUME_ROLE, NotAssumed, Role};
 pub use stop::Stop;
 pub use targets::{Target, Targets, accounts_from_text};
-pub use traffic::{CallCount, Caller, Patience, Traffic, Watch};
+pub use traffic::{CallCount, Caller, Patience, Traffic};
 
 /// Why a scan cannot begin.
 #[derive(Debug, Error)]

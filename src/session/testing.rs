@@ -18,8 +18,9 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 
 use super::base::Base;
+use super::progress::Silent;
 use super::stop::Stop;
-use super::traffic::{Caller, Patience, Traffic, Watch};
+use super::traffic::{Caller, Patience, Traffic};
 
 /// What a request is answered with.
 #[derive(Debug, Clone)]
@@ -113,11 +114,6 @@ impl HttpConnector for Canned {
     }
 }
 
-/// Watches nothing.
-pub(crate) struct Quiet;
-
-impl Watch for Quiet {}
-
 /// Traffic without long pauses.
 pub(crate) fn traffic() -> Arc<Traffic> {
     let patience = Patience {
@@ -125,7 +121,7 @@ pub(crate) fn traffic() -> Arc<Traffic> {
         longest: std::time::Duration::from_millis(2),
         ..Patience::default()
     };
-    Arc::new(Traffic::new(8, patience, Stop::default(), Arc::new(Quiet)))
+    Arc::new(Traffic::new(8, patience, Stop::default(), Arc::new(Silent)))
 }
 
 /// A caller in an account and region.

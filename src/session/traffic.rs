@@ -18,6 +18,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::credentials::Keeper;
 use super::failure::{CallError, ErrorKind, Remedy, understand};
 use super::limit::{Lane, Limiter};
+use super::progress::{Event, Progress};
 use super::role::NotAssumed;
 use super::stop::Stop;
 use crate::aws::{AccountId, Region};
@@ -62,14 +63,6 @@ pub struct CallCount {
     pub busy: Duration,
 }
 
-/// What a scan tells while it goes on. Implementations return at once.
-pub trait Watch: Send + Sync {
-    /// A request was answered.
-    fn answered(&self) {}
-    /// A request was answered by *slow down*.
-    fn throttled(&self) {}
-}
-
 /// The limits and counters that all accounts share.
 pub struct Traffic {
     limiter: Limiter,
@@ -78,7 +71,7 @@ pub struct Traffic {
     patience: Patience,
     stop: Stop,
     counts: Mutex<BTreeMap<&'static Call, CallCount>>,
-    watch: Arc<dyn Watch>,
+    progress: Arc<dyn Progress>,
     random: RandomState,
 }
 
@@ -87,7 +80,12 @@ const ROLES: usize = 32;
 
 impl Traffic {
     /// At most `concurrency` requests at the same time, over all accounts.
-    pub fn new(concurrency: usize, patience: Patience, stop: Stop, watch: Arc<dyn Watch>) -> Self {
+    pub fn new(
+        concurrency: usize,
+        patience: Patience,
+        stop: Stop,
+        progress: Arc<dyn Progress>,
+    ) -> Self {
         Self {
             limiter: Limiter::default(),
             calls: Semaphore::new(concurrency.max(1)),
@@ -95,7 +93,7 @@ impl Traffic {
             patience,
             stop,
             counts: Mutex::default(),
-            watch,
+            progress,
             random: RandomState::new(),
         }
     }
@@ -108,6 +106,11 @@ impl Traffic {
     /// The switch that stops the scan.
     pub fn stop(&self) -> &Stop {
         &self.stop
+    }
+
+    /// Who hears how the scan goes on.
+    pub fn progress(&self) -> &dyn Progress {
+        &*self.progress
     }
 
     fn count(&self, call: &'static Call, change: impl FnOnce(&mut CallCount)) {
@@ -228,7 +231,7 @@ impl Caller {
     }
 
     fn answered(&self, call: &'static Call, took: Duration) {
-        self.traffic.watch.answered();
+        self.traffic.progress.tell(Event::Answered(call));
         self.traffic.count(call, |count| {
             count.requests += 1;
             count.busy += took;
@@ -259,7 +262,7 @@ impl Caller {
         match (remedy, &self.credentials, key) {
             (Remedy::SlowDown, _, _) => {
                 self.traffic.count(call, |count| count.throttled += 1);
-                self.traffic.watch.throttled();
+                self.traffic.progress.tell(Event::Throttled(call));
                 self.traffic.limiter.throttled(&self.lane(call), pause);
             }
             (Remedy::Renew, Some(keeper), Some(key)) => keeper.refused(key),
