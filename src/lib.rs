@@ -25,3 +25,5 @@ pub mod resources;
 pub mod schema;
 #[cfg(feature = "live")]
 pub mod session;
+#[cfg(feature = "live")]
+pub mod synthetic;
