@@ -7,12 +7,18 @@
 //! for another. What cannot be read becomes an unknown value, a cut list and a gap, whatever the
 //! reason: this module makes no guess, and knows no check.
 
+mod cloudtrail;
+mod cloudwatch;
 mod convert;
 mod driver;
 mod ec2;
+mod elb;
+mod elbv2;
 mod iam;
+mod logs;
 mod place;
 mod plan;
+mod s3;
 mod sweep;
 
 use std::collections::BTreeMap;

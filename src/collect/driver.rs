@@ -263,7 +263,7 @@ async fn read_account(scan: &Arc<Scan>, target: &Target, keeper: Arc<Keeper>) {
         base: scan.base.clone(),
         account: account.clone(),
         partition: scan.identity.partition,
-        regions: regions.read.clone(),
+        left_out: regions.left_out.clone(),
         caller: scan.caller(&keeper),
         plan: Arc::clone(&scan.plan),
         inventory: scan.inventory.clone(),

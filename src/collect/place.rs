@@ -31,8 +31,8 @@ pub(super) struct Opened {
     pub keeper: Arc<Keeper>,
     pub account: AccountId,
     pub partition: Partition,
-    /// The regions to be read.
-    pub regions: Vec<Region>,
+    /// The regions that the user left out.
+    pub left_out: Vec<Region>,
     /// A caller with the account's credentials, of no region.
     pub caller: Caller,
     pub plan: Arc<Plan>,
@@ -76,9 +76,9 @@ impl Cell {
         self.place.region.as_ref().map_or("", Region::as_str)
     }
 
-    /// The regions of the account that are read.
-    pub(super) fn regions(&self) -> &[Region] {
-        &self.opened.regions
+    /// Whether the user left a region out.
+    pub(super) fn leaves_out(&self, region: &Region) -> bool {
+        self.opened.left_out.contains(region)
     }
 
     /// The region that the user works in.
@@ -126,11 +126,22 @@ impl Cell {
         about: Option<&str>,
         fetched: Fetched<T>,
     ) -> Slot<T> {
+        self.settle_at(call, self.place.region.as_ref(), about, fetched)
+    }
+
+    /// The same for a call to another region.
+    pub(super) fn settle_at<T>(
+        &self,
+        call: &'static Call,
+        region: Option<&Region>,
+        about: Option<&str>,
+        fetched: Fetched<T>,
+    ) -> Slot<T> {
         match fetched.0 {
             None => Slot::Pending,
             Some(Ok(value)) => Slot::Known(value),
             Some(Err(error)) if error.is_absent() => Slot::Absent,
-            Some(Err(error)) => Slot::Unknown(self.note(call, &error, about)),
+            Some(Err(error)) => Slot::Unknown(self.note_at(call, &error, region, about)),
         }
     }
 

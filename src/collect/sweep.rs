@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::place::Cell;
-use super::{ec2, iam};
+use super::{cloudtrail, cloudwatch, ec2, elb, elbv2, iam, logs, s3};
 use crate::schema::{Call, RecordType, Scope};
 
 /// Reads one kind of resource of one place.
@@ -24,7 +24,18 @@ pub(super) struct Sweep {
 
 /// All sweeps. Within a place they begin in this order: the longest first.
 pub(super) fn all() -> impl Iterator<Item = &'static Sweep> {
-    [iam::SWEEPS, ec2::SWEEPS].into_iter().flatten()
+    [
+        iam::SWEEPS,
+        s3::SWEEPS,
+        cloudtrail::SWEEPS,
+        ec2::SWEEPS,
+        elbv2::SWEEPS,
+        elb::SWEEPS,
+        logs::SWEEPS,
+        cloudwatch::SWEEPS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Declares a sweep.
