@@ -13,6 +13,8 @@
 //! | [`iam`] | policy documents: requests, who gets in, administration |
 //! | [`filter_pattern`] | which events a metric filter catches |
 //! | [`resources`] | the types that we read of AWS, and the calls that take them |
+//! | `collect` | what the selected checks need, read of all accounts at once (feature `live`) |
+//! | `session` | who we are, which accounts and regions, with which credentials (feature `live`) |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
 //! | [`finding`] | verdicts in context, and the finished scan |
 //! | [`evaluate`] | inventory and checks to findings |
