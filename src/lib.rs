@@ -10,11 +10,6 @@
 //! | [`filter_pattern`] | metric filters of CloudWatch Logs: which events they catch |
 //! | [`schema`] | record types: what resources look like, and where each field comes from |
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
-//! | [`iam`] | policy documents: requests, who gets in, administration |
-//! | [`filter_pattern`] | which events a metric filter catches |
-//! | [`resources`] | the types that we read of AWS, and the calls that take them |
-//! | `collect` | what the selected checks need, read of all accounts at once (feature `live`) |
-//! | `session` | who we are, which accounts and regions, with which credentials (feature `live`) |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
 //! | [`finding`] | verdicts in context, and the finished scan |
 //! | [`evaluate`] | inventory and checks to findings |
@@ -26,7 +21,6 @@
 //! | `synthetic` | an organization that is not there, for demo and tests (feature `live`) |
 //! | [`terminal`] | drawing diagnostics |
 //! | [`cli`] | the command line |
-//! | [`report`] | a finished scan, written in many formats |
 
 pub mod aws;
 pub mod check;
@@ -48,14 +42,3 @@ pub mod session;
 #[cfg(feature = "live")]
 pub mod synthetic;
 pub mod terminal;
-//! postura: a multi-account AWS configuration posture scanner.
-
-pub mod filter_pattern;
-pub mod finding;
-pub mod iam;
-pub mod inventory;
-pub mod resources;
-pub mod report;
-pub mod schema;
-#[cfg(feature = "live")]
-pub mod synthetic;

@@ -88,7 +88,7 @@ impl OutputArgs {
                     out.flush()?;
                     notes
                 }
-                Target::Directory(path) => report::sarif::write_directory(scan, path)?,
+                Target::Directory(path) => write_shards(scan, path)?,
             };
             if !self.quiet {
                 for note in notes {
@@ -98,6 +98,18 @@ impl OutputArgs {
         }
         Ok(())
     }
+}
+
+/// Writes the SARIF report as files of a directory.
+fn write_shards(scan: &Scan, directory: &Path) -> Result<Vec<String>, Failure> {
+    for shard in report::sarif::shards(scan) {
+        let path = directory.join(&shard.name);
+        let file = File::create(&path).map_err(|error| cannot(&path, &error))?;
+        let mut out = BufWriter::new(file);
+        report::sarif::write_shard(scan, &shard, &mut out)?;
+        out.flush()?;
+    }
+    Ok(report::sarif::notes(scan))
 }
 
 fn width() -> Option<usize> {

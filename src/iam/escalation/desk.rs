@@ -172,6 +172,7 @@ impl Desk {
         ));
         let bounds = Bounds {
             actions: Domain::of(actions.iter().map(|action| literal(action)).collect()),
+            excluded: Vec::new(),
             resources: Domain::of(within),
             budget: Budget::default(),
         };
