@@ -1,0 +1,3 @@
+//! Integration tests; one binary, because each is a link.
+
+mod iam;
