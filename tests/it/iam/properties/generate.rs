@@ -1,5 +1,7 @@
 //! Random small policies and requests over few names, so that statements meet requests often.
 
+#![expect(clippy::indexing_slicing, reason = "a test may stop at what it generated wrongly")]
+
 use std::sync::Arc;
 
 use postura::iam::document::{Document, Kind};
