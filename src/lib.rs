@@ -1,3 +1,21 @@
-//! postura: a multi-account AWS configuration posture scanner.
+//! postura: a multi-account AWS configuration posture scanner that never claims what it did not see.
+//!
+//! Data flows one way; a module uses only those above it in this list:
+//!
+//! | module | job |
+//! |---|---|
+//! | [`diagnostic`] | what is wrong in a file that a person wrote |
+//! | [`aws`] | accounts, regions, partitions, ARNs |
+//! | [`iam`] | policy documents, decisions about requests, and what can be derived from them |
+//! | [`schema`] | record types: what resources look like, and where each field comes from |
+//! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
+//! | [`check`] | the check language: from a YAML file to a verdict with its proof |
+//! | [`finding`] | verdicts in context, and the finished scan |
 
+pub mod aws;
+pub mod check;
+pub mod diagnostic;
+pub mod finding;
 pub mod iam;
+pub mod inventory;
+pub mod schema;

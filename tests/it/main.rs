@@ -1,3 +1,4 @@
-//! Integration tests; one binary, because each is a link.
+//! The integration tests, in one binary.
 
 mod iam;
+mod layers;

@@ -1,0 +1,192 @@
+//! Findings: verdicts with their context, and the finished scan that reports are written from.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+use crate::aws::{AccountId, Partition, Region};
+use crate::check::{CheckId, Evidence, Severity, Verdict};
+use crate::inventory::{Account, Gap, Reason};
+
+/// What a check says of one resource of one account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The check.
+    pub check: CheckId,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// The severity in force for this resource.
+    pub severity: Severity,
+    /// The check's title.
+    pub title: String,
+    /// The account of the resource.
+    pub account: AccountId,
+    /// The partition of the account.
+    pub partition: Partition,
+    /// The region; `None` for global resources.
+    pub region: Option<Region>,
+    /// The resource.
+    pub resource: Resource,
+    /// One message an element that failed.
+    pub messages: Vec<String>,
+    /// The values that decided.
+    pub evidence: Vec<Evidence>,
+    /// Why the verdict is unknown, each reason once.
+    pub unknown: Vec<Reason>,
+    /// The parameters in force.
+    pub params: BTreeMap<String, Json>,
+    /// The framework requirements that the check speaks to, as `framework/requirement`.
+    pub controls: Vec<String>,
+    /// What stays the same from scan to scan.
+    pub fingerprint: Fingerprint,
+    /// The exception that accepts it, if there is one.
+    pub exception: Option<Exception>,
+    /// Where the resource is declared, if that is known.
+    pub location: Option<Location>,
+}
+
+impl Finding {
+    /// Whether it is a failure that nothing excuses.
+    pub fn is_open_failure(&self) -> bool {
+        self.verdict == Verdict::Fail && self.exception.as_ref().is_none_or(|it| !it.in_force)
+    }
+}
+
+/// The resource of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// CloudFormation's name of its type.
+    pub r#type: String,
+    /// Its id within type, account and region.
+    pub id: String,
+    /// Its ARN, where AWS gives one.
+    pub arn: Option<String>,
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// An exception of a policy that matched a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    /// Why the finding is accepted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The ticket, if one is named.
+    pub ticket: Option<String>,
+    /// The last day it holds, `YYYY-MM-DD`.
+    pub expires: Option<String>,
+    /// Whether it still holds at the time of the scan.
+    pub in_force: bool,
+}
+
+/// A place in a source file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// The path from the root of the checkout, with `/`.
+    pub path: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// The identity of a finding over scans: 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Fingerprint(pub String);
+
+impl Fingerprint {
+    /// The fingerprint of a check's finding on a resource: the first 32 hexadecimal digits of the
+    /// SHA-256 of `postura/v1`, check, partition, account, region (or `global`) and resource key,
+    /// joined by NUL. Nothing that changes without the resource changing goes in: no message,
+    /// severity, title, tag or time.
+    pub fn new(
+        check: &CheckId,
+        partition: Partition,
+        account: &AccountId,
+        region: Option<&Region>,
+        key: &str,
+    ) -> Self {
+        let region = region.map_or("global", Region::as_str);
+        let parts =
+            ["postura/v1", check.as_str(), partition.as_str(), account.as_str(), region, key];
+        let digest = Sha256::digest(parts.join("\0").as_bytes());
+        let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        Self(hex)
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A check as reports describe it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckSummary {
+    /// Its id.
+    pub id: CheckId,
+    /// The wanted posture.
+    pub title: String,
+    /// The check's own severity.
+    pub severity: Severity,
+    /// The resource type it tests.
+    pub resource: String,
+    /// What is looked at.
+    pub description: String,
+    /// What may happen, in one sentence.
+    pub risk: String,
+    /// What to do: kind (`text`, `cli`, `terraform`, `cloudformation`, `console`) and text.
+    pub remediation: Vec<(String, String)>,
+    /// The framework requirements it speaks to.
+    pub controls: Vec<String>,
+    /// Links to documentation.
+    pub links: Vec<String>,
+}
+
+/// What the gate decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateResult {
+    /// The policy's name.
+    pub policy: String,
+    /// Whether nothing failed the gate.
+    pub passed: bool,
+    /// Whether gaps go beyond what the policy tolerates.
+    pub incomplete: bool,
+    /// Why it failed or is incomplete, one sentence each; empty when it passed and is complete.
+    pub reasons: Vec<String>,
+    /// What the reader should know though it fails nothing: expired or unused exceptions.
+    pub warnings: Vec<String>,
+}
+
+/// Numbers of a scan that are about the scan, not about the accounts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ScanStats {
+    /// API calls by `service:Operation`, retries included; empty when a snapshot was evaluated.
+    pub calls: BTreeMap<String, u64>,
+    /// Wall time in milliseconds; `None` where the output must be the same every time.
+    pub elapsed_ms: Option<u64>,
+}
+
+/// A finished scan: all that a report is written from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scan {
+    /// When the inventory was read, seconds since 1970-01-01T00:00:00Z.
+    pub scanned_at: i64,
+    /// The accounts, sorted by id.
+    pub accounts: Vec<Account>,
+    /// The number of resources by type.
+    pub resources: BTreeMap<String, u64>,
+    /// The checks that were evaluated, sorted by id.
+    pub checks: Vec<CheckSummary>,
+    /// Every verdict: severity from the worst, then check, account, region, resource.
+    pub findings: Vec<Finding>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// The gate's decision.
+    pub gate: GateResult,
+    /// About the scan itself.
+    pub stats: ScanStats,
+}

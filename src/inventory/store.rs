@@ -1,0 +1,247 @@
+//! The arena: 16-byte values that point into shared tables.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::draft::Draft;
+use super::reason::Reason;
+use crate::schema::{RecordType, Type};
+
+/// A stored value. `Copy`, so that evaluation never allocates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// A relation or derived field that was not computed, or a field that was not collected.
+    Pending,
+    /// Unknown, for this reason.
+    Unknown(ReasonId),
+    /// AWS says: not configured.
+    Absent,
+    /// True or false.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// Seconds since 1970-01-01T00:00:00Z.
+    Time(i64),
+    /// Text of an enum, interned.
+    Symbol(SymbolId),
+    /// Other text.
+    Text {
+        /// Where it begins in [`Store::text`].
+        at: u32,
+        /// Its length in bytes.
+        len: u32,
+    },
+    /// An address range.
+    Cidr(u32),
+    /// A list. An [`Value::Unknown`] item says that there may be more.
+    List {
+        /// Where its items begin.
+        at: u32,
+        /// The number of items.
+        len: u32,
+    },
+    /// A record, by the place of its first slot.
+    Record(u32),
+}
+
+/// An interned text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SymbolId(pub u32);
+
+/// A reason, stored once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReasonId(pub u32);
+
+/// An address range with its text as AWS spelled it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CidrFacts {
+    /// The range.
+    pub net: IpNet,
+    /// As written.
+    pub text: Box<str>,
+}
+
+impl CidrFacts {
+    /// Reads `10.0.0.0/8`, `::/0`, or a bare address as a range of one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let net =
+            text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
+        Some(Self { net, text: text.into() })
+    }
+}
+
+/// The tables that values point into.
+#[derive(Default)]
+pub struct Store {
+    slots: Vec<Value>,
+    text: String,
+    symbols: Vec<Box<str>>,
+    symbol_ids: HashMap<Box<str>, SymbolId>,
+    cidrs: Vec<CidrFacts>,
+    cidr_ids: HashMap<Box<str>, u32>,
+    reasons: Vec<Reason>,
+    reason_ids: HashMap<Reason, ReasonId>,
+}
+
+impl Store {
+    /// The value in a slot; beyond the arena everything is pending.
+    #[inline]
+    pub fn slot(&self, at: u32) -> Value {
+        self.slots.get(at as usize).copied().unwrap_or(Value::Pending)
+    }
+
+    /// The items of a list.
+    #[inline]
+    pub fn items(&self, at: u32, len: u32) -> &[Value] {
+        self.slots.get(at as usize..at as usize + len as usize).unwrap_or_default()
+    }
+
+    /// The text of a [`Value::Text`] or [`Value::Symbol`].
+    #[inline]
+    pub fn text(&self, value: Value) -> Option<&str> {
+        match value {
+            Value::Text { at, len } => self.text.get(at as usize..at as usize + len as usize),
+            Value::Symbol(id) => self.symbols.get(id.0 as usize).map(AsRef::as_ref),
+            Value::Cidr(id) => self.cidr(id).map(|cidr| &*cidr.text),
+            _ => None,
+        }
+    }
+
+    /// The id of an interned text, if any value has it.
+    pub fn symbol(&self, text: &str) -> Option<SymbolId> {
+        self.symbol_ids.get(text).copied()
+    }
+
+    /// An address range.
+    #[inline]
+    pub fn cidr(&self, id: u32) -> Option<&CidrFacts> {
+        self.cidrs.get(id as usize)
+    }
+
+    /// A reason.
+    pub fn reason(&self, id: ReasonId) -> Option<&Reason> {
+        self.reasons.get(id.0 as usize)
+    }
+
+    /// Why a value is not known, where it is not.
+    pub fn why_unknown(&self, value: Value) -> Option<Reason> {
+        match value {
+            Value::Unknown(id) => self.reason(id).cloned(),
+            Value::Pending => Some(Reason::not_collected()),
+            _ => None,
+        }
+    }
+
+    /// Bytes held by the values and their tables, without spare capacity.
+    pub fn bytes(&self) -> usize {
+        let symbols: usize = self.symbols.iter().map(|symbol| symbol.len() * 2 + 64).sum();
+        self.slots.len() * size_of::<Value>() + self.text.len() + symbols + self.cidrs.len() * 96
+    }
+
+    /// Interns a reason.
+    pub(super) fn intern_reason(&mut self, reason: Reason) -> ReasonId {
+        if let Some(id) = self.reason_ids.get(&reason) {
+            return *id;
+        }
+        let id = ReasonId(index(self.reasons.len()));
+        self.reasons.push(reason.clone());
+        self.reason_ids.insert(reason, id);
+        id
+    }
+
+    /// Overwrites a slot.
+    pub(super) fn set(&mut self, at: u32, value: Value) {
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            *slot = value;
+        }
+    }
+
+    /// Stores a record's fields and returns where they begin.
+    pub(super) fn store_record(&mut self, record: &RecordType, fields: Vec<Draft>) -> u32 {
+        let at = index(self.slots.len());
+        self.slots.resize(self.slots.len() + record.fields.len(), Value::Pending);
+        for (place, (field, draft)) in record.fields.iter().zip(fields).enumerate() {
+            let value = self.store_value(&field.ty, field.optional, draft);
+            self.set(at + index(place), value);
+        }
+        at
+    }
+
+    /// Stores a list of values and returns the list.
+    pub(super) fn store_list(&mut self, items: &[Value]) -> Value {
+        let at = index(self.slots.len());
+        self.slots.extend_from_slice(items);
+        Value::List { at, len: index(items.len()) }
+    }
+
+    /// Stores one value of a declared type. What does not fit the type is unknown, never a default.
+    pub(super) fn store_value(&mut self, ty: &Type, optional: bool, draft: Draft) -> Value {
+        match (ty, draft) {
+            (_, Draft::Pending) => Value::Pending,
+            (_, Draft::Unknown(reason)) => Value::Unknown(self.intern_reason(reason)),
+            (_, Draft::Absent) if optional => Value::Absent,
+            (_, Draft::Absent) => self.unknown("the reply left it out"),
+            (Type::Bool, Draft::Bool(value)) => Value::Bool(value),
+            (Type::Int, Draft::Int(value)) => Value::Int(value),
+            (Type::Timestamp, Draft::Time(value)) => Value::Time(value),
+            (Type::Text, Draft::Text(text)) => self.store_text(&text),
+            (Type::Enum(_), Draft::Text(text)) => Value::Symbol(self.intern(&text)),
+            (Type::Cidr, Draft::Text(text)) => self.store_cidr(&text),
+            (Type::List(item), Draft::List(drafts)) => {
+                let at = index(self.slots.len());
+                let len = drafts.len();
+                self.slots.resize(self.slots.len() + len, Value::Pending);
+                for (place, draft) in drafts.into_iter().enumerate() {
+                    let value = self.store_value(item, false, draft);
+                    self.set(at + index(place), value);
+                }
+                Value::List { at, len: index(len) }
+            }
+            (Type::Record(record), Draft::Record(fields)) => {
+                Value::Record(self.store_record(record.get(), fields))
+            }
+            _ => self.unknown("a value of another type than declared"),
+        }
+    }
+
+    fn unknown(&mut self, what: &str) -> Value {
+        let reason = Reason::new(super::ReasonKind::Missing, "", what);
+        Value::Unknown(self.intern_reason(reason))
+    }
+
+    fn store_text(&mut self, text: &str) -> Value {
+        let at = index(self.text.len());
+        self.text.push_str(text);
+        Value::Text { at, len: index(text.len()) }
+    }
+
+    fn intern(&mut self, text: &str) -> SymbolId {
+        if let Some(id) = self.symbol_ids.get(text) {
+            return *id;
+        }
+        let id = SymbolId(index(self.symbols.len()));
+        self.symbols.push(text.into());
+        self.symbol_ids.insert(text.into(), id);
+        id
+    }
+
+    fn store_cidr(&mut self, text: &str) -> Value {
+        if let Some(id) = self.cidr_ids.get(text) {
+            return Value::Cidr(*id);
+        }
+        let Some(facts) = CidrFacts::parse(text) else {
+            return self.unknown("not an address range");
+        };
+        let id = index(self.cidrs.len());
+        self.cidrs.push(facts);
+        self.cidr_ids.insert(text.into(), id);
+        Value::Cidr(id)
+    }
+}
+
+/// An index that fits the arena. Four billion values are 64 GiB, more than a scan may hold.
+pub(super) fn index(at: usize) -> u32 {
+    u32::try_from(at).expect("an inventory holds fewer than four billion values")
+}
