@@ -4,6 +4,7 @@
 //! costs nothing of that. This module knows nothing about policies.
 
 mod context;
+mod derived;
 
 pub use context::{Context, ContextValue, Unlisted};
 
