@@ -8,6 +8,7 @@
 //! | [`aws`] | accounts, regions, partitions, ARNs |
 //! | [`iam`] | policy documents: who can do what, decided exactly |
 //! | [`filter_pattern`] | metric filters of CloudWatch Logs: which events they catch |
+//! | [`iam`] | policy documents, decisions about requests, and what can be derived from them |
 //! | [`schema`] | record types: what resources look like, and where each field comes from |
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |

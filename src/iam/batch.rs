@@ -25,6 +25,10 @@ use fields::{Fields, scalar};
 
 /// How long a line may be, in bytes.
 const MAX_LINE: usize = 16 << 20;
+/// How long the names in a request and the values of its context may be, in bytes.
+const MAX_TEXT: usize = 16 << 10;
+/// How many keys a context may have, and how many values a key.
+const MAX_COUNT: usize = 1000;
 
 /// A line of output.
 #[derive(Debug, Serialize)]
@@ -163,6 +167,9 @@ fn request(node: &Node) -> Result<Request, String> {
         let Value::Object(entries) = &node.value else {
             return Err("`context` is not an object".into());
         };
+        if entries.len() > MAX_COUNT {
+            return Err(format!("the context has more than {MAX_COUNT} keys"));
+        }
         for (key, value) in entries {
             if context.insert(key, value_of(key, value)?).is_some() {
                 return Err(format!("the context has `{key}` more than once"));
@@ -173,10 +180,16 @@ fn request(node: &Node) -> Result<Request, String> {
 }
 
 fn value_of(key: &str, node: &Node) -> Result<ContextValue, String> {
-    let wrong =
-        || format!("the context value of `{key}` is neither a scalar nor a list of scalars");
+    let wrong = || {
+        format!(
+            "the context value of `{key}` is not a scalar of at most {MAX_TEXT} bytes, nor a list of \
+             at most {MAX_COUNT} of them"
+        )
+    };
+    let scalar = |node| scalar(node).filter(|text| text.len() <= MAX_TEXT);
     match &node.value {
         Value::Null => Ok(ContextValue::Unknown),
+        Value::Array(items) if items.len() > MAX_COUNT => Err(wrong()),
         Value::Array(items) => {
             let values = items.iter().map(|i| scalar(i).map(Box::from)).collect::<Option<_>>();
             values.map(ContextValue::Many).ok_or_else(wrong)

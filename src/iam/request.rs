@@ -4,6 +4,7 @@
 //! costs nothing of that. This module knows nothing about policies.
 
 mod context;
+mod derived;
 
 pub use context::{Context, ContextValue, Unlisted};
 
@@ -67,18 +68,21 @@ impl Request {
 
     /// Who asks.
     #[must_use]
+    #[inline]
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
 
     /// The action in lower case.
     #[must_use]
+    #[inline]
     pub fn action(&self) -> &str {
         &self.action
     }
 
     /// The service prefix of the action, in lower case.
     #[must_use]
+    #[inline]
     pub fn service(&self) -> &str {
         self.action.get(..self.prefix).unwrap_or_default()
     }
@@ -92,18 +96,21 @@ impl Request {
     /// What `Resource` patterns are compared with: `*` for actions without resource types, since only
     /// a pattern that covers `*` grants those.
     #[must_use]
+    #[inline]
     pub fn matched_resource(&self) -> &str {
         if self.wildcard_only { "*" } else { &self.resource }
     }
 
     /// The account that owns the resource, if it is known.
     #[must_use]
+    #[inline]
     pub fn resource_account(&self) -> Option<&str> {
         self.resource_account.as_deref()
     }
 
     /// The condition keys.
     #[must_use]
+    #[inline]
     pub fn context(&self) -> &Context {
         &self.context
     }

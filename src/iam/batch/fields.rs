@@ -33,8 +33,8 @@ impl<'a> Fields<'a> {
         match self.get(key) {
             None => Ok(None),
             Some(node) => match node.as_str() {
-                Some(text) => Ok(Some(text)),
-                None => Err(format!("`{key}` is not a string")),
+                Some(text) if text.len() <= super::MAX_TEXT => Ok(Some(text)),
+                _ => Err(format!("`{key}` is not a string of at most {} bytes", super::MAX_TEXT)),
             },
         }
     }

@@ -39,8 +39,7 @@ pub(super) fn parse(
     let effect = effect(context, pointer, node);
     let principal = principal_element(context, pointer, node);
     let action = pair(context, pointer, node, ["Action", "NotAction"]).map(|(form, n, at)| {
-        let patterns =
-            strings(context, &at, n, |context, at, n, text| action(context, at, n, text));
+        let patterns = strings(context, &at, n, action);
         Element { polarity: form, patterns }
     });
     if action.is_none() {

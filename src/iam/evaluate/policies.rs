@@ -89,12 +89,14 @@ impl PolicySet {
 
     /// Why the set is not wholly known, if it is not.
     #[must_use]
+    #[inline]
     pub fn missing(&self) -> Option<&str> {
         self.missing.as_deref()
     }
 
     /// The statements that may be about a service, given by its prefix in lower case: the numbers of
     /// document and statement, and the statement.
+    #[inline]
     pub(super) fn candidates(
         &self,
         prefix: &str,

@@ -9,6 +9,7 @@ use super::super::truth::Truth;
 
 /// Whether a statement's action, resource and conditions fit a request; its principal aside.
 #[must_use]
+#[inline]
 pub fn applies(statement: &Statement, request: &Request) -> Truth {
     if !action(statement, request.action()) {
         return Truth::False;
@@ -26,7 +27,7 @@ pub fn applies(statement: &Statement, request: &Request) -> Truth {
     }
     result
 }
-
+#[inline]
 fn action(statement: &Statement, action: &str) -> bool {
     let element = &statement.action;
     let covered = element.patterns.iter().any(|p| p.matches_plain(action, Case::Sensitive));
@@ -34,6 +35,7 @@ fn action(statement: &Statement, action: &str) -> bool {
 }
 
 /// A variable without value matches no resource, neither in `Resource` nor in `NotResource`.
+#[inline]
 fn resource(statement: &Statement, request: &Request) -> Truth {
     let Some(element) = &statement.resource else { return Truth::True };
     let variables = condition::variables(request.context());
@@ -66,12 +68,14 @@ impl Grants {
 
     /// Names the caller in some way.
     #[must_use]
+    #[inline]
     pub fn any(self) -> Truth {
         self.account.or(self.limited).or(self.direct)
     }
 
     /// Both hold: a condition on every strength.
     #[must_use]
+    #[inline]
     pub fn and(self, truth: Truth) -> Self {
         Self {
             account: self.account.and(truth),
@@ -82,6 +86,7 @@ impl Grants {
 
     /// One of two statements holds.
     #[must_use]
+    #[inline]
     pub fn or(self, other: Self) -> Self {
         Self {
             account: self.account.or(other.account),
@@ -95,6 +100,7 @@ impl Grants {
 /// boundary, on which `NotPrincipal` with `Deny` depends. A statement without the element is about
 /// whoever has the policy, hence direct.
 #[must_use]
+#[inline]
 pub fn grants_to(statement: &Statement, caller: &Caller, bounded: Truth) -> Grants {
     let mut grants = Grants::NONE;
     let Some(element) = &statement.principal else {

@@ -52,6 +52,7 @@ impl Context {
 
     /// The value of a key that is given in lower case; `None` if it is not listed.
     #[must_use]
+    #[inline]
     pub fn value(&self, key: &str) -> Option<&ContextValue> {
         self.find(key).ok().and_then(|at| self.entries.get(at)).map(|(_, value)| value)
     }
@@ -61,12 +62,14 @@ impl Context {
         self.entries.iter().map(|(key, value)| (&**key, value))
     }
 
+    #[inline]
     fn find(&self, key: &str) -> Result<usize, usize> {
         self.entries.binary_search_by(|(k, _)| (**k).cmp(key))
     }
 }
 
 impl Keys for Context {
+    #[inline]
     fn key(&self, key: &str) -> Present<'_> {
         match self.value(key) {
             Some(ContextValue::One(value)) => Present::One(value),
