@@ -278,4 +278,6 @@ impl Contest<'_> {
 }
 
 #[cfg(test)]
+mod differential;
+#[cfg(test)]
 mod tests;
