@@ -1,5 +1,7 @@
 //! Methods on their own, traps that are none, and what known users, roles and paths change.
 
+mod brute;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
