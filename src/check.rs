@@ -4,6 +4,27 @@
 //! diagnostics, `judge` decides a verdict and proves it. Checks know the schema and the inventory,
 //! and nothing of AWS, reports or policies.
 
+mod bind;
+pub mod case;
+mod compile;
+mod definition;
+mod eval;
+mod explain;
+pub mod functions;
+mod judge;
+mod lexer;
+mod library;
+mod params;
+mod passage;
+mod plan;
+mod source;
+mod syntax;
+mod template;
+mod typed;
+mod types;
+mod typing;
+pub mod yaml;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -11,6 +32,14 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::inventory::Reason;
+
+pub use bind::Bound;
+pub use compile::{CASE_NOW, compile};
+pub use definition::{AssertionText, Case, Check, Logic, Remedy};
+pub use library::Library;
+pub use params::{Param, ParamError, ParamType, Params};
+pub use source::{CATEGORIES, PEERS, REMEDIES, schema};
+pub use types::{Const, PortRange};
 
 /// How bad a failure is.
 #[derive(
@@ -181,3 +210,6 @@ pub struct Outcome {
     /// For *unknown*: each reason once.
     pub unknown: Vec<Reason>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ use crate::schema::{Catalog, RecordType};
 pub use build::{Builder, Place};
 pub use derive::{Derivation, Wanted};
 pub use draft::{CidrText, Draft, Items, Record, Slot, SlotType, Time};
-pub use json::{JsonError, draft_from_json, value_to_json};
+pub use json::{JsonError, draft_from_json, time_text, value_to_json};
 pub use reason::{Reason, ReasonKind};
 pub use store::{CidrFacts, ReasonId, Store, SymbolId, Value};
 pub use view::{Elements, View};

@@ -1,0 +1,194 @@
+//! Evidence for single values: their paths, and the form in which they are told.
+
+use serde_json::Value as Json;
+
+use super::{Explainer, Telling};
+use crate::check::plan::{CidrPlan, Load, Num, Scalar, TextPlan, Val};
+use crate::check::typed::FieldRef;
+use crate::check::types::Ty;
+use crate::inventory::{Reason, Value, value_to_json};
+use crate::schema::{RecordType, Type};
+
+impl<'b, 'a> Explainer<'b, 'a> {
+    /// The path to the value at the end of a way, as far as it goes, and that value.
+    pub(super) fn path(&self, load: &Load<'a>) -> (Option<String>, Val<'a>) {
+        let mut path = self.paths.get(load.slot).cloned().flatten();
+        let mut value = self.frame.var(load.slot);
+        for step in &load.steps {
+            let Val::Stored(Value::Record(at)) = value else { break };
+            value = Val::Stored(self.eval.store.slot(at + step.place));
+            if let Some(path) = &mut path {
+                join(path, step.field.field.name);
+            }
+        }
+        (path, value)
+    }
+
+    /// Keeps the value at the end of a way.
+    pub(super) fn leaf(&mut self, load: &'b Load<'a>, telling: Telling) {
+        let (path, value) = self.path(load);
+        let Val::Stored(value) = value else {
+            if let (Telling::Values, Some(path)) = (telling, path) {
+                self.computed(path, value, load.ty);
+            }
+            return;
+        };
+        let part = self.part_on_the_way(load);
+        if let Some(reason) = self.eval.store.why_unknown(value) {
+            // A value that was computed as unknown within a part that is told as a whole.
+            let path = part.map(|(path, _)| path).or(path);
+            self.add_unknown(path, reason);
+            return;
+        }
+        if telling == Telling::Unknowns {
+            return;
+        }
+        if let Some((path, json)) = part {
+            self.add(path, json);
+            return;
+        }
+        let Some(path) = path else { return };
+        match (value, load.ty) {
+            (Value::Record(at), Ty::Record(record)) => {
+                if let Some(shown) = self.shown(record, at) {
+                    self.add(path, shown);
+                }
+            }
+            (value, _) => {
+                if let Some(json) = self.json(value) {
+                    self.add(path, json);
+                }
+            }
+        }
+    }
+
+    /// A value that the check computed for an element.
+    fn computed(&mut self, path: String, value: Val<'a>, ty: &Ty) {
+        let words = self.words(value, ty);
+        self.add(path, Json::String(words));
+    }
+
+    /// The first part on a way that is told by one of its fields, with that field's value.
+    fn part_on_the_way(&self, load: &Load<'a>) -> Option<(String, Json)> {
+        let mut path = self.paths.get(load.slot).cloned().flatten()?;
+        let mut value = self.frame.var(load.slot);
+        for step in &load.steps {
+            let Val::Stored(Value::Record(at)) = value else { return None };
+            if let Some(shown) = self.shown(step.field.record, at) {
+                return Some((path, shown));
+            }
+            value = Val::Stored(self.eval.store.slot(at + step.place));
+            join(&mut path, step.field.field.name);
+        }
+        None
+    }
+
+    /// The value of the field that stands for a record, where it has one that is known.
+    pub(super) fn shown(&self, record: &RecordType, at: u32) -> Option<Json> {
+        let (place, field) = record.field(record.shown_as()?)?;
+        let value = self.eval.store.slot(at + u32::try_from(place).ok()?);
+        match (value, &field.ty) {
+            (Value::Unknown(_) | Value::Pending | Value::Absent, _) => None,
+            (Value::Record(inner), Type::Record(record)) => self.shown(record.get(), inner),
+            (value, _) => self.json(value),
+        }
+    }
+
+    /// A field of a record that is told by its fields.
+    pub(super) fn field(&mut self, prefix: &str, at: u32, field: FieldRef) {
+        let Ok(place) = u32::try_from(field.place) else { return };
+        let path = format!("{prefix}{}", field.field.name);
+        match (self.eval.store.slot(at + place), &field.field.ty) {
+            (Value::Absent | Value::Unknown(_) | Value::Pending, _) => {}
+            (Value::Record(inner), Type::Record(record)) => {
+                if let Some(shown) = self.shown(record.get(), inner) {
+                    self.add(path, shown);
+                }
+            }
+            (value, _) => {
+                if let Some(json) = self.json(value) {
+                    self.add(path, json);
+                }
+            }
+        }
+    }
+
+    /// A stored value as evidence tells it: lists by the number of their known items, records not.
+    pub(super) fn json(&self, value: Value) -> Option<Json> {
+        match value {
+            Value::List { at, len } => {
+                let items = self.eval.store.items(at, len).iter();
+                let known =
+                    items.filter(|item| !matches!(item, Value::Unknown(_) | Value::Pending));
+                Some(Json::from(known.count()))
+            }
+            Value::Record(_) => None,
+            // The type only matters for lists and records.
+            value => value_to_json(self.eval.store, &Type::Text, value),
+        }
+    }
+
+    pub(super) fn num(&mut self, num: &'b Num<'a>, telling: Telling) {
+        match num {
+            Num::Const(_) => {}
+            Num::Load(load) => self.leaf(load, telling),
+            Num::Size(list) => self.size(list, telling),
+            Num::AgeDays(inner) | Num::Negative(inner) => self.num(inner, telling),
+            Num::Add(left, right) | Num::Subtract(left, right) => {
+                self.num(left, telling);
+                self.num(right, telling);
+            }
+            Num::PrefixLength(cidr) => self.cidr(cidr, telling),
+        }
+    }
+
+    pub(super) fn text(&mut self, text: &'b TextPlan<'a>, telling: Telling) {
+        match text {
+            TextPlan::Const(_) => {}
+            TextPlan::Load(load) => self.leaf(load, telling),
+            TextPlan::Lower(inner) => self.text(inner, telling),
+            TextPlan::ArnPart(_, inner) => {
+                self.text(inner, telling);
+                let known = self.eval.text(inner, &self.frame);
+                if let (Some(known), None) = (known, self.eval.text(text, &self.frame)) {
+                    let path = match &**inner {
+                        TextPlan::Load(load) => self.path(load).0,
+                        _ => None,
+                    };
+                    let reason = Reason::undecided(format!("`{}` is no ARN", known.text));
+                    self.add_unknown(path, reason);
+                }
+            }
+        }
+    }
+
+    pub(super) fn cidr(&mut self, cidr: &'b CidrPlan<'a>, telling: Telling) {
+        match cidr {
+            CidrPlan::Const(_) => {}
+            CidrPlan::Load(load) => self.leaf(load, telling),
+        }
+    }
+
+    pub(super) fn scalar(&mut self, scalar: &'b Scalar<'a>, telling: Telling) {
+        match scalar {
+            Scalar::Cond(cond) => {
+                let truth = self.eval.truth(cond, &mut self.frame);
+                if telling == Telling::Values || Telling::of(truth) == telling {
+                    self.cond(cond, truth);
+                }
+            }
+            Scalar::Num(num, _) => self.num(num, telling),
+            Scalar::Text(text) => self.text(text, telling),
+            Scalar::Const(_) => {}
+            Scalar::Load(load) => self.leaf(load, telling),
+            Scalar::List(list, _) => self.size(list, telling),
+        }
+    }
+}
+
+fn join(path: &mut String, name: &str) {
+    if !path.is_empty() {
+        path.push('.');
+    }
+    path.push_str(name);
+}

@@ -1,0 +1,103 @@
+//! The verdict of a check on a resource: verdict first, proof only where there is one to give.
+
+use super::bind::{Bound, BoundAssertion, BoundSubject};
+use super::eval::{Eval, Frame, MAX_STEPS};
+use super::explain::Explainer;
+use super::plan::Truth;
+use super::source::Form;
+use super::{Outcome, Verdict};
+use crate::inventory::{Entry, Reason};
+
+impl<'a> Bound<'a> {
+    /// What the check says of a resource. Allocates nothing for a pass.
+    pub fn judge(&self, entry: &Entry) -> Outcome {
+        self.judge_value(entry.at)
+    }
+
+    /// What the check says of the resource whose slots begin there.
+    pub fn judge_value(&self, at: u32) -> Outcome {
+        let mut frame = Frame::new(at, MAX_STEPS);
+        match self.decide(&mut frame) {
+            Verdict::Unknown if frame.spent() => Outcome {
+                verdict: Verdict::Unknown,
+                messages: Vec::new(),
+                evidence: Vec::new(),
+                unknown: vec![Reason::undecided(format!(
+                    "the check takes more than {MAX_STEPS} steps here"
+                ))],
+            },
+            Verdict::Pass => Outcome {
+                verdict: Verdict::Pass,
+                messages: Vec::new(),
+                evidence: Vec::new(),
+                unknown: Vec::new(),
+            },
+            verdict => Explainer::new(self, at).outcome(verdict),
+        }
+    }
+
+    /// The verdict alone.
+    pub fn verdict(&self, at: u32) -> Verdict {
+        self.decide(&mut Frame::new(at, MAX_STEPS))
+    }
+
+    fn decide(&self, frame: &mut Frame<'a>) -> Verdict {
+        let eval = self.eval();
+        match self.applies(eval, frame) {
+            Truth::False => return Verdict::NotApplicable,
+            Truth::Unknown => return Verdict::Unknown,
+            Truth::True => {}
+        }
+        let mut verdict = Verdict::Pass;
+        for assertion in &self.expect {
+            match assertion.truth(eval, frame) {
+                Truth::False => return Verdict::Fail,
+                Truth::Unknown => verdict = Verdict::Unknown,
+                Truth::True => {}
+            }
+        }
+        verdict
+    }
+
+    /// Whether the check speaks about the resource: any condition that is false decides.
+    pub(super) fn applies(&self, eval: Eval<'a>, frame: &mut Frame<'a>) -> Truth {
+        let mut result = Truth::True;
+        for condition in &self.applies_when {
+            match eval.truth(condition, frame) {
+                Truth::False => return Truth::False,
+                truth => result = result.and(truth),
+            }
+        }
+        result
+    }
+
+    pub(super) fn eval(&self) -> Eval<'a> {
+        Eval { store: &self.inventory.store, now: self.inventory.scanned_at }
+    }
+}
+
+impl<'a> BoundAssertion<'a> {
+    /// Whether the assertion holds: it does where its `when` is false.
+    pub(super) fn truth(&self, eval: Eval<'a>, frame: &mut Frame<'a>) -> Truth {
+        let counts = self.when.as_ref().map_or(Truth::True, |when| eval.truth(when, frame));
+        match counts {
+            Truth::False => Truth::True,
+            counts => counts.negate_if(true).or(self.subject.truth(eval, frame)),
+        }
+    }
+}
+
+impl<'a> BoundSubject<'a> {
+    pub(super) fn truth(&self, eval: Eval<'a>, frame: &mut Frame<'a>) -> Truth {
+        match self {
+            Self::That(condition) => eval.truth(condition, frame),
+            Self::Elements { form, list, slot, filter, .. } => match form {
+                Form::None => eval.any(list, *slot, filter, false, frame).negate_if(true),
+                Form::Every => eval.any(list, *slot, filter, true, frame).negate_if(true),
+                Form::Some => eval.any(list, *slot, filter, false, frame),
+                // `that` has no elements.
+                Form::One | Form::That => eval.exactly_one(list, *slot, filter, frame),
+            },
+        }
+    }
+}

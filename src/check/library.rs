@@ -1,0 +1,115 @@
+//! A library: many checks, each from a file of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::CheckId;
+use super::compile::compile;
+use super::definition::Check;
+use crate::diagnostic::{Diagnostic, Level, SourceFile, Span, did_you_mean};
+use crate::schema::Catalog;
+
+/// A set of checks, each with an id of its own.
+#[derive(Debug, Default)]
+pub struct Library {
+    checks: Vec<Arc<Check>>,
+}
+
+impl Library {
+    /// Reads checks. With `controls`, the requirements of the frameworks that are known, every
+    /// control that a check names must be among them. Checks with errors are left out of the
+    /// library; the diagnostics are sorted by file and place.
+    pub fn load(
+        sources: impl Iterator<Item = Arc<SourceFile>>,
+        catalog: Catalog,
+        controls: Option<&BTreeSet<String>>,
+    ) -> (Self, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let mut checks: BTreeMap<CheckId, Arc<Check>> = BTreeMap::new();
+        for file in sources {
+            let (check, found) = compile(&file, catalog);
+            diagnostics.extend(found);
+            let Some(check) = check else { continue };
+            if let Some(controls) = controls {
+                diagnostics.extend(unknown_controls(&check, controls));
+            }
+            match checks.get(&check.id) {
+                Some(first) => {
+                    let message = format!("the id `{}` is taken by {}", check.id, first.file.name);
+                    diagnostics.push(Diagnostic::error(&check.file, check.id_span, message));
+                }
+                None => {
+                    checks.insert(check.id.clone(), Arc::new(check));
+                }
+            }
+        }
+        for check in checks.values() {
+            diagnostics.extend(unknown_checks(check, &checks));
+        }
+        diagnostics.sort_by(|a, b| {
+            (&a.file.name, a.span, &a.message).cmp(&(&b.file.name, b.span, &b.message))
+        });
+        let broken: BTreeSet<&str> = diagnostics
+            .iter()
+            .filter(|it| it.level == Level::Error)
+            .map(|it| it.file.name.as_str())
+            .collect();
+        let checks =
+            checks.into_values().filter(|it| !broken.contains(it.file.name.as_str())).collect();
+        (Self { checks }, diagnostics)
+    }
+
+    /// The checks, sorted by id.
+    pub fn checks(&self) -> &[Arc<Check>] {
+        &self.checks
+    }
+
+    /// The check of that id.
+    pub fn find(&self, id: &str) -> Option<&Arc<Check>> {
+        let place = self.checks.binary_search_by(|check| check.id.as_str().cmp(id)).ok()?;
+        self.checks.get(place)
+    }
+
+    /// Advice for an id that no check has.
+    pub fn suggest(&self, id: &str) -> Option<String> {
+        did_you_mean(id, self.checks.iter().map(|check| check.id.as_str()))
+    }
+}
+
+fn unknown_controls(check: &Check, controls: &BTreeSet<String>) -> Vec<Diagnostic> {
+    let unknown = check.controls.iter().filter(|control| !controls.contains(*control));
+    unknown
+        .map(|control| {
+            let known = controls.iter().map(String::as_str);
+            // A requirement is looked for within its framework first.
+            let framework = control.split('/').next().unwrap_or_default();
+            let near = known.clone().filter(|it| it.split('/').next() == Some(framework));
+            let help = did_you_mean(control, near).or_else(|| did_you_mean(control, known));
+            let message = format!("there is no control `{control}`");
+            Diagnostic::error(&check.file, place_of(check, control), message).maybe_help(help)
+        })
+        .collect()
+}
+
+fn unknown_checks(check: &Check, checks: &BTreeMap<CheckId, Arc<Check>>) -> Vec<Diagnostic> {
+    let unknown = check.implied_by.iter().filter(|id| !checks.contains_key(*id));
+    unknown
+        .map(|id| {
+            let help = did_you_mean(id.as_str(), checks.keys().map(CheckId::as_str));
+            let message = format!("there is no check `{id}`");
+            Diagnostic::error(&check.file, place_of(check, id.as_str()), message).maybe_help(help)
+        })
+        .collect()
+}
+
+/// Where a word that the check names stands in its file.
+fn place_of(check: &Check, word: &str) -> Span {
+    let text = &check.file.text;
+    let found = text.match_indices(word).find(|(at, _)| {
+        let end = at + word.len();
+        let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/' | '_');
+        !text.get(..*at).is_some_and(|before| before.ends_with(part))
+            && !text.get(end..).is_some_and(|after| after.starts_with(part))
+    });
+    found.map_or(check.id_span, |(at, _)| Span::new(at, at + word.len()))
+}
