@@ -16,7 +16,7 @@ use super::template::{Template, placeholders, shown};
 use super::types::{Const, Ty};
 use super::typing::{Let, Typer};
 use super::yaml::Node as Yaml;
-use crate::diagnostic::{Diagnostic, Level, SourceFile, Span, did_you_mean};
+use crate::diagnostic::{Diagnostic, Level, SourceFile, Span, nearest};
 use crate::inventory::draft_from_json;
 use crate::schema::{Catalog, RecordRef, RecordType, Type};
 
@@ -25,14 +25,10 @@ pub const CASE_NOW: i64 = 1_795_478_400;
 
 /// Reads a check. Warnings may come with it; with errors there is no check.
 pub fn compile(file: &Arc<SourceFile>, catalog: Catalog) -> (Option<Check>, Vec<Diagnostic>) {
-    let (check, mut diagnostics) = match source::read(file) {
-        Ok(source) => {
-            let mut compiler = Compiler { file, diagnostics: Vec::new() };
-            let check = compiler.check(&source, catalog);
-            (check, compiler.diagnostics)
-        }
-        Err(diagnostics) => (None, diagnostics),
-    };
+    let (source, diagnostics) = source::read(file);
+    let mut compiler = Compiler { file, diagnostics };
+    let check = source.and_then(|source| compiler.check(&source, catalog));
+    let mut diagnostics = compiler.diagnostics;
     diagnostics.sort_by(|a, b| (a.span, &a.message).cmp(&(b.span, &b.message)));
     let broken = diagnostics.iter().any(|it| it.level == Level::Error);
     (check.filter(|_| !broken), diagnostics)
@@ -131,15 +127,8 @@ impl Compiler<'_> {
     fn resource(&mut self, name: &Text, catalog: Catalog) -> Option<RecordRef> {
         let found = catalog.0.iter().copied().find(|record| record.get().name == name.value);
         if found.is_none() {
-            let names: Vec<&str> = catalog.iter().map(|record| record.name).collect();
-            let help = did_you_mean(&name.value, names.iter().copied()).or_else(|| {
-                let service = name.value.split("::").nth(1).unwrap_or_default();
-                let near: Vec<&str> =
-                    names.into_iter().filter(|it| it.split("::").nth(1) == Some(service)).collect();
-                (!near.is_empty()).then(|| format!("known of this service: {}", near.join(", ")))
-            });
             let message = format!("there is no resource type `{}`", name.value);
-            self.report(name.span, message, help);
+            self.report(name.span, message, suggest_type(&name.value, catalog));
         }
         found
     }
@@ -232,7 +221,14 @@ impl Compiler<'_> {
             .map(|passage| {
                 let expr = parsed(&mut typer, passage)?;
                 let text = passage.text.trim().to_owned();
-                shown(&expr, &mut typer).map(|typed| (text, typed))
+                // Of a list that is a field evidence tells the number of items.
+                let typed = typer.leniently(|typer| typer.quietly(|typer| typer.expr(&expr)));
+                match typed {
+                    Some(typed) if matches!(typed.ty, Ty::List(_)) && typed.path().is_some() => {
+                        Some((text, typed))
+                    }
+                    _ => shown(&expr, &mut typer).map(|typed| (text, typed)),
+                }
             })
             .collect();
         remediation(&mut typer, source, resource, &elements);
@@ -308,6 +304,25 @@ impl Compiler<'_> {
             says: source.says.iter().map(|text| text.value.clone()).collect(),
         }
     }
+}
+
+/// Advice for a type that is not there. Only the last part of a name tells types apart.
+fn suggest_type(name: &str, catalog: Catalog) -> Option<String> {
+    let last = |name: &'static str| name.rsplit("::").next().unwrap_or(name);
+    if let Some(record) = catalog.iter().find(|record| record.alias == name) {
+        return Some(format!("did you mean `{}`?", record.name));
+    }
+    let part = name.rsplit("::").next().unwrap_or(name);
+    let near = nearest(part, catalog.iter().map(|record| last(record.name)));
+    let near = near.and_then(|near| catalog.iter().find(|record| last(record.name) == near));
+    if let Some(record) = near {
+        return Some(format!("did you mean `{}`?", record.name));
+    }
+    let service = name.rsplit_once("::")?.0;
+    let same =
+        catalog.iter().filter(|it| it.name.rsplit_once("::").map(|it| it.0) == Some(service));
+    let names: Vec<&str> = same.map(|record| record.name).collect();
+    (!names.is_empty()).then(|| format!("known of this service: {}", names.join(", ")))
 }
 
 /// Whether it is a name: lower-case letters, digits and `_`, beginning with a letter.

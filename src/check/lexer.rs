@@ -90,12 +90,15 @@ impl<'a> Lexer<'a> {
     }
 
     fn next(&mut self) -> Result<Token, Diagnostic> {
+        let before = self.at;
         let space = self.rest().len() - self.rest().trim_start().len();
         self.at += space;
         let start = self.at;
         let rest = self.rest();
         let Some(first) = rest.chars().next() else {
-            return Ok(self.token(start, TokenKind::End));
+            // The end is where the last word ends, not after the space that follows.
+            self.at = before;
+            return Ok(self.token(before, TokenKind::End));
         };
         if first.is_ascii_digit() {
             return self.number();

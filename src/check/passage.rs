@@ -34,17 +34,21 @@ impl Passage {
 
     /// The place in the file of a range of the text.
     pub fn place(&self, range: Range<usize>) -> Span {
-        let start = self.offsets.get(range.start);
-        let last = range.end.checked_sub(1).and_then(|last| self.offsets.get(last));
-        match (start, last) {
-            (Some(start), Some(last)) if range.end > range.start => Span::new(*start, *last + 1),
-            (Some(start), _) => Span::new(*start, *start),
-            (None, Some(last)) => Span::new(*last + 1, *last + 1),
-            (None, None) if range.start >= self.text.len() && !self.offsets.is_empty() => {
-                let end = self.offsets.last().map_or(self.span.end, |last| last + 1);
-                Span::new(end, end)
-            }
-            (None, None) => self.span,
+        let after = |end: usize| {
+            let last = end.checked_sub(1).and_then(|last| self.offsets.get(last));
+            last.map(|last| last + 1)
+        };
+        let start = self.offsets.get(range.start).copied();
+        let (start, end) = if range.is_empty() {
+            // A place between two characters stands right after the one before it.
+            let place = after(range.start).or(start);
+            (place, place)
+        } else {
+            (start, after(range.end))
+        };
+        match (start, end) {
+            (Some(start), Some(end)) => Span::new(start, end),
+            _ => self.span,
         }
     }
 

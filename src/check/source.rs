@@ -219,15 +219,16 @@ const KEYS: [&str; 21] = [
 
 /// Reads a check file.
 ///
-/// # Errors
-/// Every place of the file that does not have the form of a check.
-pub fn read(file: &Arc<SourceFile>) -> Result<CheckFile, Vec<Diagnostic>> {
-    let node = yaml::read(file)?;
-    let mut reader = Reader::new(file);
-    let check = check(&mut reader, &node);
-    match check {
-        Some(check) if reader.diagnostics.is_empty() => Ok(check),
-        _ => Err(reader.diagnostics),
+/// With it come all places that do not have the form of a check. Where what must be there is there,
+/// the rest of the file can still be looked at.
+pub fn read(file: &Arc<SourceFile>) -> (Option<CheckFile>, Vec<Diagnostic>) {
+    match yaml::read(file) {
+        Ok(node) => {
+            let mut reader = Reader::new(file);
+            let check = check(&mut reader, &node);
+            (check, reader.diagnostics)
+        }
+        Err(diagnostics) => (None, diagnostics),
     }
 }
 
@@ -399,7 +400,7 @@ expect:
 
     fn mistakes(text: &str) -> Vec<String> {
         let file = SourceFile::new("a.yaml", text);
-        let mut found = read(&file).map(|_| ()).unwrap_err();
+        let (_, mut found) = read(&file);
         found.sort_by_key(|it| it.span);
         let show = |it: &Diagnostic| match &it.help {
             Some(help) => format!("{it} ({help})"),
@@ -410,7 +411,8 @@ expect:
 
     #[test]
     fn a_small_check_reads() {
-        let check = read(&SourceFile::new("a.yaml", SMALL)).unwrap();
+        let (check, found) = read(&SourceFile::new("a.yaml", SMALL));
+        let check = check.unwrap_or_else(|| panic!("{found:?}"));
         assert_eq!(check.id.value, "group-closed");
         assert_eq!(check.severity, Severity::High);
         assert_eq!(check.expect.len(), 1);

@@ -6,6 +6,7 @@ use super::*;
 use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::inventory::toy::MODEL;
 
+mod mistakes;
 mod verdicts;
 
 /// A check of groups with these lines in place of its logic.

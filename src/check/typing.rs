@@ -316,6 +316,14 @@ impl<'a> Typer<'a> {
         checked
     }
 
+    /// Checks something without reporting its mistakes.
+    pub fn quietly<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> T {
+        let reported = self.diagnostics.len();
+        let checked = check(self);
+        self.diagnostics.truncate(reported);
+        checked
+    }
+
     /// From now on a condition is known to be true or false.
     pub fn learn(&mut self, condition: &Typed, truth: bool) {
         match (&condition.node, truth) {
@@ -369,10 +377,15 @@ impl<'a> Typer<'a> {
     }
 }
 
+/// The most words that advice lists.
+const MAX_WORDS: usize = 15;
+
 /// Advice for a word that is none of a list: the nearest one, or all of them.
 fn one_of(word: &str, words: &[&str]) -> String {
-    nearest(word, words.iter().copied()).map_or_else(
-        || format!("one of {}", words.join(", ")),
-        |near| format!("did you mean `{near}`?"),
-    )
+    let all = || {
+        let shown: Vec<&str> = words.iter().copied().take(MAX_WORDS).collect();
+        let more = if words.len() > MAX_WORDS { ", …" } else { "" };
+        format!("one of {}{more}", shown.join(", "))
+    };
+    nearest(word, words.iter().copied()).map_or_else(all, |near| format!("did you mean `{near}`?"))
 }

@@ -193,7 +193,7 @@ fn advice(one: &Typed, other: &Typed) -> Option<String> {
         (Ty::Duration, Ty::Int, _) => {
             Some("a span of time is written duration(\"90d\"); or ask ageDays(…)".into())
         }
-        (Ty::Time, _, Some(_)) => {
+        (Ty::Time, Ty::Int, _) | (Ty::Time, _, Some(_)) => {
             Some("a time is compared with now(), or by its age: ageDays(…)".into())
         }
         (Ty::List(_), _, _) => Some("ask `x in list`, `exists` or `all`".into()),
