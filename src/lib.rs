@@ -10,10 +10,12 @@
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
 //! | [`finding`] | verdicts in context, and the finished scan |
+//! | [`report`] | a finished scan, written in many formats |
 
 pub mod aws;
 pub mod check;
 pub mod diagnostic;
 pub mod finding;
 pub mod inventory;
+pub mod report;
 pub mod schema;
