@@ -4,6 +4,8 @@
 //! diagnostics, `judge` decides a verdict and proves it. Checks know the schema and the inventory,
 //! and nothing of AWS, reports or policies.
 
+pub mod yaml;
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -10,12 +10,16 @@
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
 //! | [`finding`] | verdicts in context, and the finished scan |
+//! | [`policy`] | which checks count, what fails the gate, which failures are accepted |
 //! | [`report`] | a finished scan, written in many formats |
+//! | [`terminal`] | diagnostics drawn as rustc draws them |
 
 pub mod aws;
 pub mod check;
 pub mod diagnostic;
 pub mod finding;
 pub mod inventory;
+pub mod policy;
 pub mod report;
 pub mod schema;
+pub mod terminal;

@@ -202,6 +202,7 @@ fn exception(in_force: bool, expires: &str) -> Exception {
         ticket: Some("SEC-12".into()),
         expires: Some(expires.into()),
         in_force,
+        note: (!in_force).then(|| format!("it expired on {expires}")),
     }
 }
 
