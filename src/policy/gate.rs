@@ -6,14 +6,14 @@ use std::process::{ExitCode, Termination};
 use super::baseline::Baseline;
 use crate::check::{Severity, Verdict};
 use crate::finding::{Finding, GateResult};
-use crate::inventory::{Account, AccountStatus, Gap};
+use crate::inventory::{Account, AccountStatus, Gap, ReasonKind};
 
 /// What the process tells its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// 0: the gate passed, and the scan was as complete as the policy asks.
     Passed,
-    /// 1: the scan was complete enough, and something failed the gate.
+    /// 1: the scan was complete enough, and failures or unknown verdicts failed the gate.
     Failed,
     /// 2: nothing was decided: usage, configuration, credentials.
     CouldNotRun,
@@ -191,7 +191,8 @@ pub struct Notes {
     pub warnings: Vec<String>,
 }
 
-/// Decides. Failures fail the gate; unknowns, gaps and missing accounts make the scan incomplete.
+/// Decides. Open failures, and verdicts that are unknown beyond what is tolerated, fail the gate;
+/// gaps, accounts that could not be read and an early stop make the scan incomplete.
 pub fn decide(
     policy: &str,
     gate: &Gate,
@@ -202,6 +203,7 @@ pub fn decide(
     let mut warnings = notes.warnings;
     let failures = failures(gate, subject, baseline, &mut warnings);
     let mut failed = failures;
+    failed.extend(undecided(gate, subject.findings));
     match gate.unused_exceptions {
         Unused::Warn => warnings.extend(notes.unused),
         Unused::Fail => failed.extend(notes.unused),
@@ -254,33 +256,38 @@ fn missing(gate: &Gate, subject: Subject<'_>) -> Vec<String> {
         missing.push("the scan was stopped before its end".to_owned());
     }
     missing.extend(missing_accounts(gate, subject.accounts));
-    let gaps = count(subject.gaps.len());
+    // An account that could not be entered is counted as an account.
+    let real = |gap: &&Gap| gap.reason.kind != ReasonKind::NotAssumed;
+    let gaps = count(subject.gaps.iter().filter(real).count());
     if !gate.max_gaps.allows(gaps) {
-        missing.push(format!(
-            "{gaps} gaps in what was read, and the policy tolerates {}",
-            gate.max_gaps
-        ));
+        let limit = gate.max_gaps;
+        missing.push(format!("{gaps} gaps in what was read, and the policy tolerates {limit}"));
     }
+    missing
+}
+
+fn undecided(gate: &Gate, findings: &[Finding]) -> Vec<String> {
+    let mut undecided = Vec::new();
     let unknown = |finding: &&Finding| finding.verdict == Verdict::Unknown;
     for (severity, limit) in &gate.max_unknown {
-        let found = subject.findings.iter().filter(unknown);
+        let found = findings.iter().filter(unknown);
         let found = count(found.filter(|finding| finding.severity == *severity).count());
         if !limit.allows(found) {
-            missing.push(format!(
+            undecided.push(format!(
                 "{found} unknown verdicts of severity {severity}, and the policy tolerates {limit}"
             ));
         }
     }
     let applicable =
-        subject.findings.iter().filter(|finding| finding.verdict != Verdict::NotApplicable).count();
-    let decided = applicable - subject.findings.iter().filter(unknown).count();
+        findings.iter().filter(|finding| finding.verdict != Verdict::NotApplicable).count();
+    let decided = applicable - findings.iter().filter(unknown).count();
     if below(decided, applicable, gate.min_decided) {
-        missing.push(format!(
+        undecided.push(format!(
             "{decided} of {applicable} verdicts are decided, and the policy asks for {}%",
             gate.min_decided
         ));
     }
-    missing
+    undecided
 }
 
 fn missing_accounts(gate: &Gate, accounts: &[Account]) -> Option<String> {

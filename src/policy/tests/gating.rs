@@ -17,9 +17,9 @@ fn the_gate_decides_by_severity_unknowns_gaps_and_accounts() {
     let mut unknown = all.clone();
     unknown.iter_mut().for_each(|finding| finding.verdict = Verdict::Unknown);
     assert_eq!(exit(&gate("{}"), &unknown, &[], None), Exit::Passed);
-    assert_eq!(exit(&gate("{max_unknown: {critical: 0}}"), &unknown, &[], None), Exit::Incomplete);
+    assert_eq!(exit(&gate("{max_unknown: {critical: 0}}"), &unknown, &[], None), Exit::Failed);
     assert_eq!(exit(&gate("{max_unknown: {high: 4}}"), &unknown, &[], None), Exit::Passed);
-    assert_eq!(exit(&gate("{min_decided: 1}"), &unknown, &[], None), Exit::Incomplete);
+    assert_eq!(exit(&gate("{min_decided: 1}"), &unknown, &[], None), Exit::Failed);
 }
 
 #[test]
