@@ -82,6 +82,9 @@ pub struct Exception {
     pub expires: Option<String>,
     /// Whether it still holds at the time of the scan.
     pub in_force: bool,
+    /// Why it does not hold, where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// A place in a source file.
@@ -208,3 +211,6 @@ pub struct Scan {
     /// About the scan itself.
     pub stats: ScanStats,
 }
+
+#[cfg(test)]
+pub(crate) mod sample;

@@ -22,6 +22,9 @@
 //! | `synthetic` | an organization that is not there, for demo and tests (feature `live`) |
 //! | [`terminal`] | drawing diagnostics |
 //! | [`cli`] | the command line |
+//! | [`policy`] | which checks count, what fails the gate, which failures are accepted |
+//! | [`report`] | a finished scan, written in many formats |
+//! | [`terminal`] | diagnostics drawn as rustc draws them |
 
 pub mod aws;
 pub mod check;
@@ -42,4 +45,5 @@ pub mod schema;
 pub mod session;
 #[cfg(feature = "live")]
 pub mod synthetic;
+pub mod schema;
 pub mod terminal;

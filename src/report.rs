@@ -189,7 +189,4 @@ pub fn write(
 }
 
 #[cfg(test)]
-pub(crate) mod sample;
-
-#[cfg(test)]
 mod tests;

@@ -347,6 +347,7 @@ struct ExceptionV1<'a> {
     ticket: Option<&'a str>,
     expires: Option<&'a str>,
     in_force: bool,
+    note: Option<&'a str>,
 }
 
 impl<'a> ExceptionV1<'a> {
@@ -357,6 +358,7 @@ impl<'a> ExceptionV1<'a> {
             ticket: exception.ticket.as_deref(),
             expires: exception.expires.as_deref(),
             in_force: exception.in_force,
+            note: exception.note.as_deref(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Golden files of every format from one scan, and the attacks that each format must survive.
 
-use super::sample::scan;
 use super::*;
 use crate::check::Verdict;
+use crate::finding::sample::scan;
 
 fn render(format: Format, options: &Options) -> String {
     let mut out = Vec::new();

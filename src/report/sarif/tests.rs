@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 
 use super::*;
 use crate::finding::Location;
+use crate::finding::sample::{self, ONE, THREE, TWO};
 use crate::inventory::{Gap, Reason};
-use crate::report::sample::{self, ONE, THREE, TWO};
 
 fn log_of(scan: &Scan) -> (Json, Vec<String>) {
     let mut out = Vec::new();

@@ -130,8 +130,8 @@ fn name(resource: &Resource) -> String {
 
 fn messages(finding: &Finding) -> Vec<String> {
     let expired = finding.exception.as_ref().map(|exception| {
-        let since = exception.expires.as_deref().unwrap_or("an unknown day");
-        format!("its exception ({}) expired on {since}", exception.owner)
+        let why = exception.note.as_deref().unwrap_or("it has lapsed");
+        format!("the exception of {} does not hold: {why}", exception.owner)
     });
     finding.messages.iter().chain(expired.as_ref()).map(|text| plain(text).into_owned()).collect()
 }
