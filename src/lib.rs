@@ -17,3 +17,5 @@ pub mod diagnostic;
 pub mod finding;
 pub mod inventory;
 pub mod schema;
+#[cfg(feature = "live")]
+pub mod synthetic;
