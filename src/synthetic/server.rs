@@ -340,3 +340,6 @@ fn refusal(fault: Fault, service: Service, place: &Place<'_>) -> Option<Refusal>
         | Fault::LoopingToken => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         "ListTrails" => list(context),
         "DescribeTrails" => Ok(describe(context)),
         "GetTrailStatus" => with_trail(context, |_, trail| status(trail)),
-        "GetEventSelectors" => with_trail(context, |arn, trail| selectors(arn, trail)),
+        "GetEventSelectors" => with_trail(context, selectors),
         _ => Err(context.unknown_operation()),
     }
 }

@@ -237,11 +237,15 @@ fn deploy_policy(site: &Site<'_>) -> ManagedPolicy {
     }
 }
 
-/// Only ever used as a boundary; it allows much, and grants nothing by itself.
+/// Only ever used as a boundary, so that it grants nothing by itself.
 fn boundary_policy(site: &Site<'_>) -> ManagedPolicy {
     let document = policy(&[
-        json!({"Effect": "Allow", "Action": "*", "Resource": "*"}),
-        json!({"Effect": "Deny", "Action": ["iam:*", "organizations:*"], "Resource": "*"}),
+        json!({
+            "Effect": "Allow",
+            "Action": ["s3:*", "logs:*", "cloudwatch:*", "sns:Publish"],
+            "Resource": "*",
+        }),
+        json!({"Effect": "Deny", "Action": ["s3:DeleteBucket*"], "Resource": "*"}),
     ]);
     ManagedPolicy {
         name: "workload-boundary".to_owned(),

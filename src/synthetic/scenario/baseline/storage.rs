@@ -63,9 +63,9 @@ fn tls_only(site: &Site<'_>, name: &str) -> Value {
 fn log_bucket(site: &Site<'_>, region: &str) -> Bucket {
     let name = site.log_bucket(region);
     let objects = format!("{}/*", site.bucket_arn(&name));
-    let delivery = |service: &str| {
+    let delivery = |sid: &str, service: &str| {
         json!({
-            "Sid": "Delivery",
+            "Sid": sid,
             "Effect": "Allow",
             "Principal": {"Service": service},
             "Action": "s3:PutObject",
@@ -74,8 +74,8 @@ fn log_bucket(site: &Site<'_>, region: &str) -> Bucket {
         })
     };
     let statements = vec![
-        delivery("logging.s3.amazonaws.com"),
-        delivery("logdelivery.elasticloadbalancing.amazonaws.com"),
+        delivery("BucketLogs", "logging.s3.amazonaws.com"),
+        delivery("BalancerLogs", "logdelivery.elasticloadbalancing.amazonaws.com"),
     ];
     Bucket {
         encryption: Some(Encryption { algorithm: "AES256".to_owned(), ..Encryption::default() }),

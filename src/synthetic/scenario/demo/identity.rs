@@ -70,11 +70,18 @@ pub fn production(site: &Site<'_>, identity: &mut Identity) {
             ..user(site, "retired-bot", 800)
         },
     ]);
-    identity.policies.push(managed(
-        site,
-        "platform-operations",
-        vec![allow(&json!(["*"]), &json!(["*"]))],
-    ));
+    identity.policies.extend([
+        managed(site, "platform-operations", vec![allow(&json!(["*"]), &json!(["*"]))]),
+        // Allows everything, but is only ever a boundary (a trap).
+        managed(
+            site,
+            "everything-but-identity",
+            vec![
+                allow(&json!("*"), &json!("*")),
+                json!({"Effect": "Deny", "Action": ["iam:*", "sts:*"], "Resource": "*"}),
+            ],
+        ),
+    ]);
     identity.roles.extend([
         // Administration by content, under a name that does not say so (a trap).
         Role {
@@ -90,6 +97,7 @@ pub fn production(site: &Site<'_>, identity: &mut Identity) {
         // The same with an external id.
         Role {
             attached: vec![site.aws_policy("SecurityAudit")],
+            boundary: Some(site.own_policy("everything-but-identity")),
             ..role(
                 site,
                 "monitoring-vendor",

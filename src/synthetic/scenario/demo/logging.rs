@@ -166,7 +166,8 @@ fn advanced_trail(site: &Site<'_>) -> Trail {
     }
 }
 
-/// A trail that was stopped, delivering to a bucket that is gone; a topic without subscribers.
+/// A trail that was stopped, delivering to a bucket that is gone; another one into a bucket that
+/// everybody can list; a topic without subscribers.
 pub fn sandbox(site: &Site<'_>, account: &mut Account) {
     for trail in &mut account.trails {
         trail.multi_region = false;
@@ -187,6 +188,17 @@ pub fn sandbox(site: &Site<'_>, account: &mut Account) {
         };
     }
     let home = site.home().to_owned();
+    account.trails.push(Trail {
+        name: "workshop".to_owned(),
+        home_region: home.clone(),
+        bucket: "acme-dropbox".to_owned(),
+        status: TrailStatus {
+            logging: true,
+            delivered: Some(site.hours_ago(5)),
+            ..TrailStatus::default()
+        },
+        ..Trail::default()
+    });
     let root_usage = pattern(site, "root-usage");
     in_region(account, &home, |region| {
         region.alarms.retain(|alarm| alarm.name == "security-root-usage");

@@ -89,9 +89,11 @@ pub fn sandbox(site: &Site<'_>, account: &mut Account) {
             grants: vec![grant(ALL_USERS, "READ"), grant(AUTHENTICATED, "WRITE")],
             ..bucket(site, &name("dropbox"), home, Vec::new())
         },
-        // The same grants without effect, since ACLs are off (a trap).
+        // The same grants without effect, since ACLs are off (a trap); its logs go to the bucket
+        // above, where everybody can list them.
         Bucket {
             public_access_block: None,
+            logging: Some(BucketLogging { target: name("dropbox"), prefix: "open/".to_owned() }),
             grants: vec![grant(ALL_USERS, "READ")],
             ..bucket(site, &name("formerly-open"), home, Vec::new())
         },
