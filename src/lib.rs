@@ -47,3 +47,4 @@ pub mod session;
 pub mod synthetic;
 pub mod schema;
 pub mod terminal;
+pub mod synthetic;

@@ -2,3 +2,5 @@
 
 mod iam;
 mod layers;
+#[cfg(feature = "live")]
+mod synthetic;
