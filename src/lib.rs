@@ -23,3 +23,5 @@ pub mod iam;
 pub mod inventory;
 pub mod resources;
 pub mod schema;
+#[cfg(feature = "live")]
+pub mod synthetic;
