@@ -8,7 +8,6 @@
 //! | [`aws`] | accounts, regions, partitions, ARNs |
 //! | [`iam`] | policy documents: who can do what, decided exactly |
 //! | [`filter_pattern`] | metric filters of CloudWatch Logs: which events they catch |
-//! | [`iam`] | policy documents, decisions about requests, and what can be derived from them |
 //! | [`schema`] | record types: what resources look like, and where each field comes from |
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
@@ -22,9 +21,6 @@
 //! | `synthetic` | an organization that is not there, for demo and tests (feature `live`) |
 //! | [`terminal`] | drawing diagnostics |
 //! | [`cli`] | the command line |
-//! | [`policy`] | which checks count, what fails the gate, which failures are accepted |
-//! | [`report`] | a finished scan, written in many formats |
-//! | [`terminal`] | diagnostics drawn as rustc draws them |
 
 pub mod aws;
 pub mod check;
@@ -45,6 +41,4 @@ pub mod schema;
 pub mod session;
 #[cfg(feature = "live")]
 pub mod synthetic;
-pub mod schema;
 pub mod terminal;
-pub mod synthetic;
