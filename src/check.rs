@@ -4,6 +4,25 @@
 //! diagnostics, `judge` decides a verdict and proves it. Checks know the schema and the inventory,
 //! and nothing of AWS, reports or policies.
 
+mod bind;
+pub mod case;
+mod compile;
+mod definition;
+mod eval;
+mod explain;
+pub mod functions;
+mod judge;
+mod lexer;
+mod library;
+mod params;
+mod passage;
+mod plan;
+mod source;
+mod syntax;
+mod template;
+mod typed;
+mod types;
+mod typing;
 pub mod yaml;
 
 use std::fmt;

@@ -11,6 +11,7 @@ mod permissions;
 #[cfg(feature = "live")]
 mod progress;
 mod scan;
+mod settings;
 mod shell;
 
 use std::ffi::OsString;
@@ -18,7 +19,8 @@ use std::io::Write;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-pub use exit::{Exit, Failure};
+pub use crate::policy::Exit;
+pub use exit::Failure;
 
 /// A multi-account AWS configuration posture scanner that never claims what it did not see.
 #[derive(Debug, Parser)]

@@ -135,7 +135,7 @@ fn finding(
 }
 
 /// A resource as findings name it: its id, and ARN, name and tags where its type has them.
-fn resource_of(inventory: &Inventory, entry: &Entry) -> Resource {
+pub fn resource_of(inventory: &Inventory, entry: &Entry) -> Resource {
     let view = inventory.view(entry);
     let has = |name: &str| entry.record.field(name).is_some();
     let text = |name: &str| match has(name).then(|| view.text(name)) {

@@ -168,7 +168,7 @@ pub struct CheckSummary {
 }
 
 /// What the gate decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GateResult {
     /// The policy's name.
     pub policy: String,

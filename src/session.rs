@@ -29,7 +29,7 @@ use thiserror::Error;
 
 use crate::aws::NameError;
 
-pub use base::{Base, Identity, Origin};
+pub use base::{Base, Identity, Keys, Origin};
 pub use clients::Clients;
 pub use complete::Complete;
 pub use credentials::Keeper;

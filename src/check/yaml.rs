@@ -290,8 +290,15 @@ fn explain(file: &Arc<SourceFile>, error: &serde_saphyr::Error) -> Diagnostic {
     // The position is shown by whoever draws the diagnostic.
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     let message = message.split_once(": line ").map_or(message, |(message, _)| message);
-    Diagnostic::error(file, span, format!("not valid YAML: {message}"))
-        .maybe_help(swallowed_expression(line_at(&file.text, span.start.max(at.min(span.end)))))
+    let message = format!("not valid YAML: {message}");
+    let (line_start, line) = line_at(&file.text, span.start.max(at.min(span.end)));
+    match swallowed_expression(line) {
+        Some((value, help)) => {
+            let span = Span::new(line_start + value.start, line_start + value.end);
+            Diagnostic::error(file, span, message).help(help)
+        }
+        None => Diagnostic::error(file, span, message),
+    }
 }
 
 fn offset_of(text: &str, line: u64, column: u64) -> usize {
@@ -302,16 +309,24 @@ fn offset_of(text: &str, line: u64, column: u64) -> usize {
     start + rest.chars().take(column - 1).map(char::len_utf8).sum::<usize>()
 }
 
-fn line_at(text: &str, offset: usize) -> &str {
+/// The line around an offset, and the offset where it begins.
+fn line_at(text: &str, offset: usize) -> (usize, &str) {
     let before = text.get(..offset.min(text.len())).unwrap_or(text);
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let rest = text.get(start..).unwrap_or_default();
-    rest.split('\n').next().unwrap_or_default()
+    (start, rest.split('\n').next().unwrap_or_default())
 }
 
-/// Advice for a line whose value YAML does not take for plain text.
-fn swallowed_expression(line: &str) -> Option<String> {
+/// Advice for a line whose value YAML does not take for plain text, and where in the line the value
+/// is.
+fn swallowed_expression(line: &str) -> Option<(std::ops::Range<usize>, String)> {
     let (key, value) = line.split_once(": ")?;
+    let start = line.len() - value.trim_start().len();
+    let range = start..line.trim_end().len();
+    advice(key, value).map(|advice| (range, advice))
+}
+
+fn advice(key: &str, value: &str) -> Option<String> {
     let key = key.trim().trim_start_matches("- ").trim();
     let value = value.trim();
     let first = value.chars().next()?;

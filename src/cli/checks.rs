@@ -74,7 +74,11 @@ pub fn run(args: &ChecksArgs) -> Result<Exit, Failure> {
         ChecksCommand::Test { directory } => test(directory.as_ref()),
         ChecksCommand::Schema => {
             let schema = crate::check::schema(MODEL.catalog);
-            writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&schema).unwrap_or_default())?;
+            writeln!(
+                io::stdout(),
+                "{}",
+                serde_json::to_string_pretty(&schema).unwrap_or_default()
+            )?;
             Ok(Exit::Passed)
         }
     }
@@ -129,7 +133,11 @@ fn show(library: &Library, id: &str) -> Result<Exit, Failure> {
     }
     let mut needs = Needs::default();
     check.needs(&mut needs);
-    writeln!(out, "\nIAM actions\n  {}", needs.actions().into_iter().collect::<Vec<_>>().join("\n  "))?;
+    writeln!(
+        out,
+        "\nIAM actions\n  {}",
+        needs.actions().into_iter().collect::<Vec<_>>().join("\n  ")
+    )?;
     for remedy in &check.remediation {
         writeln!(out, "\nRemediation ({})\n{}", remedy.kind, remedy.text.trim())?;
     }

@@ -50,7 +50,7 @@ impl Scenario {
 pub fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     let prepared = args.judge.prepare()?;
     let (world, faults) = args.scenario.world(args.now.unwrap_or_else(Timestamp::now));
-    let region = world.global_region().parse().ok();
+    let region = world.organizations.first().and_then(|it| it.global_region().parse().ok());
     let server = serve(world, faults)
         .map_err(|error| Failure::new(format!("cannot serve the organization: {error}")))?;
     let credentials = server.credentials();

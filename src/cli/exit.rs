@@ -1,41 +1,10 @@
-//! How the program ends.
+//! Why the program could not run, as its user reads it.
 
 use std::fmt;
 use std::io;
-use std::process::{ExitCode, Termination};
 
 use crate::diagnostic::Diagnostic;
-
-/// The exit codes. They are part of the interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// 0: the gate passed, or the command did what it was asked.
-    Passed,
-    /// 1: the gate failed, or a check's cases did.
-    Failed,
-    /// 2: nothing was scanned: usage, configuration or credentials.
-    CouldNotRun,
-    /// 3: the scan is incomplete beyond what the policy tolerates, also when nothing failed.
-    Incomplete,
-}
-
-impl Exit {
-    /// The number.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Passed => 0,
-            Self::Failed => 1,
-            Self::CouldNotRun => 2,
-            Self::Incomplete => 3,
-        }
-    }
-}
-
-impl Termination for Exit {
-    fn report(self) -> ExitCode {
-        ExitCode::from(self.code())
-    }
-}
+use crate::policy::PolicyError;
 
 /// Why the program could not run. Displayed, it is what the user reads, line breaks included.
 #[derive(Debug)]
@@ -76,6 +45,19 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl From<PolicyError> for Failure {
+    fn from(error: PolicyError) -> Self {
+        let message = error.to_string();
+        match error {
+            PolicyError::Invalid(diagnostics) => Self::Files(diagnostics),
+            PolicyError::Unknown { help, .. } | PolicyError::Environment { help, .. } => {
+                Self::Plain { message, help }
+            }
+            PolicyError::Read { source, .. } => Self::new(format!("{message}: {source}")),
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -87,7 +69,7 @@ impl fmt::Display for Failure {
                 f.write_str(&crate::terminal::draw(diagnostics, false))?;
                 let count = diagnostics.len();
                 let mistakes = if count == 1 { "mistake" } else { "mistakes" };
-                writeln!(f, "error: {count} {mistakes} found, nothing was scanned")
+                writeln!(f, "error: {count} {mistakes} found, nothing was done")
             }
             Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Self::Write(error) => writeln!(f, "error: the output could not be written: {error}"),

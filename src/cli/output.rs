@@ -61,9 +61,7 @@ impl OutputArgs {
         match self.color {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => {
-                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
-            }
+            Colour::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         }
     }
 
@@ -119,11 +117,7 @@ fn width() -> Option<usize> {
 /// Makes sure that a file can be written, without touching one that is there.
 pub fn writable(path: &Path) -> Result<(), Failure> {
     let existed = path.exists();
-    File::options()
-        .append(true)
-        .create(true)
-        .open(path)
-        .map_err(|error| cannot(path, &error))?;
+    File::options().append(true).create(true).open(path).map_err(|error| cannot(path, &error))?;
     if !existed {
         fs::remove_file(path).map_err(|error| cannot(path, &error))?;
     }

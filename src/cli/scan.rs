@@ -9,13 +9,14 @@ use std::time::Instant;
 
 use super::library::Selection;
 use super::output::{OutputArgs, writable};
+use super::settings::{Choice, meta};
 use super::{Exit, Failure};
-use crate::check::Check;
-use crate::evaluate::{self, Plain, Selected, Setting, evaluate};
-use crate::finding::{Scan, ScanStats};
+use crate::check::{Check, CheckId, Library};
+use crate::evaluate::{self, evaluate};
+use crate::finding::{GateResult, Scan, ScanStats};
 use crate::inventory::snapshot::{self, Packing};
 use crate::inventory::{Inventory, Wanted};
-use crate::policy::{DEFAULT, Policy};
+use crate::policy::{Context, DEFAULT, Day, Policy, embedded_frameworks};
 use crate::resources::MODEL;
 use crate::schema::needs::Needs;
 
@@ -37,10 +38,13 @@ pub struct ScanArgs {
 pub struct JudgeArgs {
     #[command(flatten)]
     selection: Selection,
-    /// The policy: baseline, ci-gate, audit, or a file.
+    /// The policy: baseline, ci-gate, audit, a framework such as cis-aws-7.0, or a file.
     #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT,
           help_heading = "What to look for")]
     policy: String,
+    /// The environment of the policy.
+    #[arg(long, value_name = "NAME", help_heading = "What to look for")]
+    environment: Option<String>,
     #[command(flatten)]
     output: OutputArgs,
     /// Record the inventory; a name that ends in .jsonl is not compressed.
@@ -63,15 +67,13 @@ impl JudgeArgs {
     /// the first call.
     pub fn prepare(&self) -> Result<Prepared, Failure> {
         let library = self.selection.library()?;
-        let policy = self.load_policy()?;
+        let policy = self.load_policy(&library)?;
         let chosen = self.selection.choose(&library)?;
         let named = !self.selection.ids.is_empty();
-        let selected = |check: &Arc<Check>| {
-            named || policy.selects(check.id.as_str(), check.severity, &check.controls)
-        };
+        let selected = |check: &Arc<Check>| named || policy.selects(&check.id);
         let checks: Vec<_> = chosen.into_iter().filter(selected).collect();
         if checks.is_empty() {
-            return Err(Failure::new(format!("the policy `{}` selects no check", policy.id)));
+            return Err(Failure::new(format!("the policy `{}` selects no check", policy.name)));
         }
         let mut needs = Needs::default();
         checks.iter().for_each(|check| check.needs(&mut needs));
@@ -80,24 +82,28 @@ impl JudgeArgs {
         Ok(Prepared { args: self.clone(), policy, checks, needs, outputs })
     }
 
-    fn load_policy(&self) -> Result<Policy, Failure> {
-        let is_file = self.policy.contains(['/', '.']);
-        let policy = if is_file {
-            let text = fs::read_to_string(&self.policy).map_err(|error| {
-                Failure::new(format!("cannot read the policy `{}`: {error}", self.policy))
-            })?;
-            Policy::parse(&self.policy, &text)
-        } else {
-            Policy::embedded(&self.policy)
+    fn load_policy(&self, library: &Library) -> Result<Policy, Failure> {
+        let checks: Vec<_> = library.checks().iter().map(|check| meta(check)).collect();
+        let test_param = |id: &CheckId, name: &str, value: &serde_json::Value| {
+            let Some(check) = library.find(id.as_str()) else { return Ok(()) };
+            let one = BTreeMap::from([(name.to_owned(), value.clone())]);
+            match check.params(&one) {
+                Ok(_) => Ok(()),
+                Err(errors) => Err(errors
+                    .into_iter()
+                    .next()
+                    .map_or_else(Default::default, |error| (error.message, error.help))),
+            }
         };
-        policy.map_err(Failure::from)
-    }
-}
-
-impl From<crate::policy::PolicyError> for Failure {
-    fn from(error: crate::policy::PolicyError) -> Self {
-        let help = error.help();
-        Self::with_help(error.to_string(), help)
+        let context = Context {
+            checks: &checks,
+            frameworks: embedded_frameworks(),
+            read: &|path| fs::read_to_string(path),
+            test_param: &test_param,
+            environment: self.environment.as_deref(),
+            today: Day::of(jiff::Timestamp::now().as_second()),
+        };
+        Ok(Policy::load(&self.policy, &context)?)
     }
 }
 
@@ -114,45 +120,47 @@ impl Prepared {
     }
 
     /// Judges, reports, and says how it went.
-    pub fn finish(self, inventory: &Inventory, stats: ScanStats) -> Result<Exit, Failure> {
+    pub fn finish(
+        self,
+        inventory: &Inventory,
+        stats: ScanStats,
+        reading: Reading,
+    ) -> Result<Exit, Failure> {
         if let Some(path) = &self.args.save_snapshot {
             save(inventory, path)?;
         }
-        let scan = self.judge(inventory, stats)?;
-        self.args.output.write(&self.outputs, &scan)?;
-        Ok(match (scan.gate.passed, scan.gate.incomplete) {
-            (false, _) => Exit::Failed,
-            (true, true) => Exit::Incomplete,
-            (true, false) => Exit::Passed,
-        })
-    }
-
-    fn judge(&self, inventory: &Inventory, stats: ScanStats) -> Result<Scan, Failure> {
-        let mut selected = Vec::new();
-        for check in &self.checks {
-            let params = check.params(&BTreeMap::new()).map_err(|_| {
-                Failure::new(format!("the defaults of `{}` are out of bounds", check.id))
-            })?;
-            let settings = vec![Setting { severity: check.severity, params }];
-            selected.push(Selected { check: Arc::clone(check), settings });
-        }
-        let findings = evaluate(inventory, &selected, &Plain);
-        let gate = self.policy.decide(&findings, &inventory.accounts, &inventory.gaps);
-        let mut resources = BTreeMap::new();
-        for entry in inventory.entries() {
-            *resources.entry(entry.record.name.to_owned()).or_insert(0) += 1;
-        }
-        Ok(Scan {
+        let (choice, selected) = Choice::new(&self.policy, inventory, &self.checks)?;
+        let mut scan = Scan {
             scanned_at: inventory.scanned_at,
             accounts: inventory.accounts.clone(),
-            resources,
+            resources: count_resources(inventory),
             checks: self.checks.iter().map(|check| evaluate::summary(check)).collect(),
-            findings,
+            findings: evaluate(inventory, &selected, &choice),
             gaps: inventory.gaps.clone(),
-            gate,
+            gate: GateResult::default(),
             stats,
-        })
+        };
+        let exit = self.policy.judge(&mut scan, None, reading == Reading::Interrupted);
+        self.args.output.write(&self.outputs, &scan)?;
+        Ok(exit)
     }
+}
+
+/// How the reading of an inventory ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// By itself.
+    Finished,
+    /// By Ctrl-C or a deadline.
+    Interrupted,
+}
+
+fn count_resources(inventory: &Inventory) -> BTreeMap<String, u64> {
+    let mut resources = BTreeMap::new();
+    for entry in inventory.entries() {
+        *resources.entry(entry.record.name.to_owned()).or_insert(0) += 1;
+    }
+    resources
 }
 
 /// Runs `postura scan`.
@@ -163,7 +171,8 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
             let started = Instant::now();
             let inventory = read_snapshot(path, &prepared.wanted())?;
             let elapsed_ms = u64::try_from(started.elapsed().as_millis()).ok();
-            prepared.finish(&inventory, ScanStats { elapsed_ms, ..ScanStats::default() })
+            let stats = ScanStats { elapsed_ms, ..ScanStats::default() };
+            prepared.finish(&inventory, stats, Reading::Finished)
         }
         #[cfg(feature = "live")]
         None => args.live.run(prepared),
@@ -315,9 +324,9 @@ pub mod live {
             elapsed_ms: u64::try_from(collected.stats.elapsed.as_millis()).ok(),
         };
         let stopped = collected.stats.stopped;
+        let reading = if stopped { Reading::Interrupted } else { Reading::Finished };
         let inventory = collected.builder.seal(collected.scanned_at, &prepared.wanted());
-        let exit = prepared.finish(&inventory, stats)?;
-        Ok(if stopped { Exit::Incomplete } else { exit })
+        prepared.finish(&inventory, stats, reading)
     }
 
     impl From<SessionError> for Failure {

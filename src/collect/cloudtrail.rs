@@ -66,9 +66,7 @@ async fn trails(cell: &Cell) {
         }
     }
     let arns: BTreeSet<&String> = found.listed.keys().chain(found.described.keys()).collect();
-    stream::iter(arns)
-        .for_each_concurrent(TRAILS_AT_ONCE, |arn| trail(cell, &found, arn))
-        .await;
+    stream::iter(arns).for_each_concurrent(TRAILS_AT_ONCE, |arn| trail(cell, &found, arn)).await;
     let coverage = found.cut.map_or(Coverage::Whole, Coverage::Cut);
     cell.cover_as(Trail::record(), coverage).await;
 }
@@ -81,9 +79,7 @@ async fn list(cell: &Cell, found: &mut Found) -> BTreeSet<Region> {
     let mut walk = Walk::default();
     let mut regions = BTreeSet::new();
     while let Some(page) = walk
-        .next(&caller, &LIST_TRAILS, |token| {
-            cloudtrail.list_trails().set_next_token(token).send()
-        })
+        .next(&caller, &LIST_TRAILS, |token| cloudtrail.list_trails().set_next_token(token).send())
         .await
     {
         for trail in walk.items(page.trails) {

@@ -85,10 +85,7 @@ fn metric_alarm(alarm: MetricAlarm) -> Alarm {
         state_value: alarm.state_value.map(|word| word.as_str().to_owned()).into(),
         metric_names: Slot::Known(names),
         metrics: Slot::Known(metrics.into()),
-        comparison_operator: alarm
-            .comparison_operator
-            .map(|word| word.as_str().to_owned())
-            .into(),
+        comparison_operator: alarm.comparison_operator.map(|word| word.as_str().to_owned()).into(),
         threshold: alarm.threshold.map(|threshold| threshold.to_string()).into(),
         period: int(alarm.period),
         statistic: statistic.or(alarm.extended_statistic).into(),

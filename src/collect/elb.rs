@@ -114,7 +114,10 @@ async fn read(cell: &Cell, elb: &Client, tags: &Tags, listed: LoadBalancerDescri
     cell.add(&name, balancer).await;
 }
 
-fn listener(given: ListenerDescription, policies: &Slot<Vec<PolicyDescription>>) -> ClassicListener {
+fn listener(
+    given: ListenerDescription,
+    policies: &Slot<Vec<PolicyDescription>>,
+) -> ClassicListener {
     let names = given.policy_names.unwrap_or_default();
     let Some(listener) = given.listener else {
         return ClassicListener { policy_names: texts(Some(names)), ..ClassicListener::default() };

@@ -8,6 +8,7 @@ use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
@@ -32,6 +33,25 @@ pub struct Origin {
     pub profile: Option<String>,
     /// The region to ask first, when neither environment nor profile names one.
     pub region: Option<Region>,
+    /// Where all services answer, in place of `AWS_ENDPOINT_URL` and its per-service forms.
+    pub endpoint_url: Option<String>,
+    /// The credentials, in place of the chain.
+    pub keys: Option<Keys>,
+}
+
+/// A pair of keys.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Keys {
+    /// The access key id.
+    pub access_key_id: String,
+    /// The secret.
+    pub secret_access_key: String,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys(***)")
+    }
 }
 
 /// Who the caller is.
@@ -64,7 +84,15 @@ impl Base {
             .http_client(client.clone())
             .timeout_config(timeouts())
             .identity_cache(IdentityCache::no_cache());
-        if let Some(profile) = &origin.profile {
+        if let Some(url) = &origin.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        if let Some(keys) = &origin.keys {
+            let Keys { access_key_id, secret_access_key } = keys.clone();
+            let name = "given keys";
+            let keys = Credentials::new(access_key_id, secret_access_key, None, None, name);
+            loader = loader.credentials_provider(keys);
+        } else if let Some(profile) = &origin.profile {
             let config = ProviderConfig::default().with_http_client(client);
             let provider = ProfileFileCredentialsProvider::builder()
                 .configure(&config)

@@ -52,6 +52,8 @@ pub(crate) struct Canned {
     rule: Arc<Rule>,
     count: Arc<AtomicUsize>,
     pub(crate) seen: Arc<Mutex<Vec<Seen>>>,
+    /// The user agents of the requests.
+    pub(crate) agents: Arc<Mutex<Vec<String>>>,
 }
 
 impl std::fmt::Debug for Canned {
@@ -62,7 +64,12 @@ impl std::fmt::Debug for Canned {
 
 impl Canned {
     pub(crate) fn new(rule: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> Self {
-        Self { rule: Arc::new(rule), count: Arc::default(), seen: Arc::default() }
+        Self {
+            rule: Arc::new(rule),
+            count: Arc::default(),
+            seen: Arc::default(),
+            agents: Arc::default(),
+        }
     }
 
     /// The requests so far.
@@ -99,6 +106,8 @@ impl HttpConnector for Canned {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default());
         let seen = Seen(format!("{} {} {target} {body}", request.method(), request.uri()));
+        let agent = request.headers().get("x-amz-user-agent").unwrap_or_default().to_owned();
+        self.agents.lock().unwrap().push(agent);
         let reply = (self.rule)(&seen, number);
         self.seen.lock().unwrap().push(seen);
         HttpConnectorFuture::new(async move {

@@ -10,7 +10,8 @@ use aws_sdk_s3::operation::get_bucket_tagging::GetBucketTaggingOutput;
 use aws_sdk_s3::operation::get_object_lock_configuration::GetObjectLockConfigurationOutput;
 use aws_sdk_s3::operation::get_public_access_block::GetPublicAccessBlockOutput;
 use aws_sdk_s3::types::{
-    ExpirationStatus, Grant, LifecycleRule as GivenRule, ObjectLockEnabled, ServerSideEncryptionRule,
+    ExpirationStatus, Grant, LifecycleRule as GivenRule, ObjectLockEnabled,
+    ServerSideEncryptionRule,
 };
 
 use super::super::convert::{int, missing, text, time};
