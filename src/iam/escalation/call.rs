@@ -57,7 +57,7 @@ impl Frame for Call<'_> {
 impl Call<'_> {
     fn principal_fact(&self, key: &str) -> Option<Fact> {
         let Place { partition, account, species, own, known } = self.place;
-        let user = *species == Species::User;
+        let user = *species != Species::Role;
         Some(match key {
             "aws:principaltype" => Fact::exactly([if user { "User" } else { "AssumedRole" }]),
             "aws:principalaccount" => Fact::exactly([account]),

@@ -19,6 +19,9 @@ use super::table::{METHODS, Step, Target};
 /// Comparisons of regions for one request.
 const STEPS: usize = 300_000;
 
+/// How circumstances say that a key is not there.
+pub(super) const ABSENT: &str = "absent";
+
 /// How sure a grant is, the surest last.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Grant {
@@ -35,8 +38,8 @@ pub(super) enum Grant {
 /// The requests that have the same resources: one space suffices for them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Field {
-    /// Those on one target.
-    Target(Target),
+    /// Those on resources of these ARNs.
+    Resources(&'static [&'static str]),
     /// Those on some resource of a service, by its prefix.
     Service(&'static str),
     /// Those without resources.
@@ -63,7 +66,7 @@ impl Field {
         }
         match step.target {
             Target::Any => Self::Service(step.action.split(':').next().unwrap_or_default()),
-            target => Self::Target(target),
+            target => Self::Resources(target.templates()),
         }
     }
 
@@ -75,12 +78,12 @@ impl Field {
         names.into_iter().collect()
     }
 
-    /// The ARNs of its resources, as patterns.
-    fn templates(&self, place: &Place) -> Vec<String> {
+    /// The ARNs of its resources.
+    fn languages(&self, place: &Place) -> Vec<Language> {
         let Place { partition, account, .. } = place;
-        let fill = |text: &&str| text.replace("{p}", partition).replace("{a}", account);
+        let fill = |text: &&str| language(&text.replace("{p}", partition).replace("{a}", account));
         match self {
-            Self::Target(target) => target.templates().iter().map(fill).collect(),
+            Self::Resources(templates) => templates.iter().map(fill).collect(),
             Self::Service(prefix) => SERVICE
                 .iter()
                 .find(|(service, _)| service == prefix)
@@ -88,10 +91,10 @@ impl Field {
                 .iter()
                 .flat_map(|name| {
                     let arn = |account| format!("arn:{partition}:{prefix}:*:{account}:{name}");
-                    [arn(account.as_str()), arn("")]
+                    [language(&arn(account.as_str())), language(&arn(""))]
                 })
                 .collect(),
-            Self::Nothing => Vec::new(),
+            Self::Nothing => vec![literal("*")],
         }
     }
 }
@@ -109,67 +112,35 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Lays out the space. `named` are resources that must be told apart from all others.
+    /// Lays out the space. `named` are resources that must be told apart from all others; `trusted`
+    /// says whether trust policies are known.
     pub(super) fn new(
         subject: &Subject<'_>,
         place: &Place,
         field: &Field,
-        named: &[&str],
+        (named, trusted): (&[&str], bool),
         variables: &Substitution,
         frames: &[&dyn Frame],
     ) -> Self {
         let actions = field.actions();
-        let matters = |statement: &&Statement| {
-            let hit = |pattern: &Pattern| {
-                actions.iter().any(|action| pattern.matches_plain(action, Case::Sensitive))
-            };
-            statement.action.polarity == Polarity::Except
-                || statement.action.patterns.iter().any(hit)
-        };
-        let mut statements: Vec<&Statement> = Vec::new();
-        let (mut layers, mut denials) = (Vec::new(), Vec::new());
-        for documents in documents(subject) {
-            let mut layer = Vec::new();
-            let all = documents.into_iter().flat_map(|document| document.statements.iter());
-            for statement in all.filter(matters) {
-                match statement.effect {
-                    Effect::Allow => layer.push(statements.len()),
-                    Effect::Deny => denials.push(statements.len()),
-                }
-                statements.push(statement);
-            }
-            layers.push(layer);
-        }
+        let Relevant { statements, layers, denials } = Relevant::new(subject, &actions);
         let granted = BTreeMap::new();
         let own = place.own.clone();
-        // Only a trust policy can do without the principal's own policies.
-        let needed = usize::from(*field == Field::Target(Target::OtherRole));
-        if layers.iter().skip(needed).any(Vec::is_empty) {
+        // A trust policy that names the principal can do without its own policies.
+        let role = Field::Resources(Target::OtherRole.templates());
+        let first = usize::from(trusted && *field == role);
+        if layers.iter().skip(first).any(Vec::is_empty) {
             let (space, resources) = (None, Vec::new());
             return Self { own, layers, denials, space, resources, granted };
         }
-        let templates = field.templates(place);
-        let within: Vec<Language> = match field {
-            Field::Nothing => vec![literal("*")],
-            Field::Target(_) | Field::Service(_) => {
-                templates.iter().map(|text| language(text)).collect()
-            }
-        };
+        let within = field.languages(place);
         let inside = |arn: &&str| within.iter().any(|language| language.matches(arn));
         let apart: Vec<&str> = [own.as_str()].iter().chain(named).copied().filter(inside).collect();
         let marks = Marks::new(&actions, &apart);
+        let clock = clock();
         let mut rules: Vec<Rule<'_>> = statements.iter().map(|s| policy::rule(s)).collect();
         rules.push(marks.rule());
-        let uses = |key: &str| {
-            statements.iter().flat_map(|s| s.conditions.iter()).any(|own| *own.key == *key)
-        };
-        let clock = clock();
-        rules.extend(clock.iter().flat_map(|document| document.statements.iter()).filter_map(
-            |statement| {
-                let used = statement.conditions.iter().all(|condition| uses(&condition.key));
-                used.then(|| policy::rule(statement))
-            },
-        ));
+        rules.extend(ticks(clock.as_ref(), &statements));
         let bounds = Bounds {
             actions: Domain::of(actions.iter().map(|action| literal(action)).collect()),
             excluded: Vec::new(),
@@ -303,11 +274,81 @@ fn circumstances(
         let value = match values.get(*atom) {
             Some(Value::One(value)) => value.clone(),
             Some(Value::Many(values)) => values.join(", "),
-            Some(Value::Absent | Value::Unlisted) | None => "absent".to_owned(),
+            Some(Value::Absent | Value::Unlisted) | None => ABSENT.to_owned(),
         };
         found.push((key.to_string(), value));
     }
     found
+}
+
+/// The statements that can matter to some actions.
+struct Relevant<'a> {
+    statements: Vec<&'a Statement>,
+    /// Per layer those that allow, by their place.
+    layers: Vec<Vec<usize>>,
+    denials: Vec<usize>,
+}
+
+impl<'a> Relevant<'a> {
+    fn new(subject: &Subject<'a>, actions: &[String]) -> Self {
+        let matters = |statement: &&Statement| {
+            let hit = |pattern: &Pattern| {
+                actions.iter().any(|action| pattern.matches_plain(action, Case::Sensitive))
+            };
+            statement.action.polarity == Polarity::Except
+                || statement.action.patterns.iter().any(hit)
+        };
+        let mut relevant = Self { statements: Vec::new(), layers: Vec::new(), denials: Vec::new() };
+        for documents in documents(subject) {
+            let mut layer = Vec::new();
+            let all = documents.into_iter().flat_map(|document| document.statements.iter());
+            for statement in all.filter(matters) {
+                match statement.effect {
+                    Effect::Allow => layer.push(relevant.statements.len()),
+                    Effect::Deny => relevant.denials.push(relevant.statements.len()),
+                }
+                relevant.statements.push(statement);
+            }
+            relevant.layers.push(layer);
+        }
+        relevant
+    }
+}
+
+/// The values of a key that the policies tell apart, and whether they are all.
+pub(super) fn values_of(
+    subject: &Subject<'_>,
+    key: &str,
+    variables: &Substitution,
+    frame: &dyn Frame,
+) -> (Vec<String>, bool) {
+    let all = documents(subject).into_iter().flatten().flat_map(|d| d.statements.iter());
+    let testing = all.filter(|statement| statement.conditions.iter().any(|c| *c.key == *key));
+    let rules: Vec<Rule<'_>> =
+        testing.map(|statement| Rule { resources: None, ..policy::rule(statement) }).collect();
+    let one = Domain::of(vec![literal("*")]);
+    let bounds = Bounds { actions: one.clone(), resources: one, budget: Budget::default() };
+    let space = Space::new(&rules, &[frame], variables, &bounds);
+    let axis = space.axis(&Axis::Key(key.into())).map_or(&[][..], |(_, values)| values);
+    let mut complete = space.partial().is_empty();
+    let mut found = Vec::new();
+    for value in axis {
+        match value {
+            Value::One(text) => found.push(text.clone()),
+            Value::Absent => found.push(ABSENT.to_owned()),
+            Value::Many(_) | Value::Unlisted => complete = false,
+        }
+    }
+    (found, complete)
+}
+
+/// The statements of the clock on keys that are in use.
+fn ticks<'a>(clock: Option<&'a Document>, statements: &[&Statement]) -> Vec<Rule<'a>> {
+    let uses =
+        |key: &str| statements.iter().flat_map(|s| s.conditions.iter()).any(|own| *own.key == *key);
+    let all = clock.into_iter().flat_map(|document| document.statements.iter());
+    let used = all.filter(|statement| statement.conditions.iter().all(|c| uses(&c.key)));
+    used.map(|statement| policy::rule(statement)).collect()
 }
 
 /// The documents of each layer: those that may allow, and each that must.

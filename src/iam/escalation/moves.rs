@@ -9,7 +9,7 @@ use super::super::principal::Caller;
 use super::super::space::{Frame, Substitution};
 use super::super::truth::Truth;
 use super::call::{Call, name};
-use super::desk::{Desk, Field, Grant};
+use super::desk::{ABSENT, Desk, Field, Grant, values_of};
 use super::subject::{Other, Place, Species, Subject, Surroundings, admits, places};
 use super::table::{METHODS, Method, Step, Target};
 
@@ -55,6 +55,8 @@ pub struct Outcome {
 
 /// Accounts and roles beyond this many are not looked at one by one.
 const TARGETS: usize = 2_000;
+/// Values of a key that all steps share, tried one after another.
+const VALUES: usize = 64;
 
 /// Everything that a principal could do with a method, whether or not it gains by it.
 #[must_use]
@@ -70,8 +72,14 @@ pub fn moves(subject: &Subject<'_>, surroundings: &Surroundings<'_>) -> Outcome 
     let mut findings: Vec<Finding> = Vec::new();
     for place in &places {
         for case in cases(subject, place) {
-            for finding in Room::new(subject, surroundings, place, &case).findings() {
+            let found = Room::new(subject, surroundings, place, &case).findings();
+            let open = found.iter().any(|finding| finding.verdict == Verdict::Undecided);
+            for finding in found {
                 keep_better(&mut findings, finding);
+            }
+            // Values are only given to variables where that can settle something.
+            if !open {
+                break;
             }
         }
     }
@@ -103,7 +111,7 @@ fn cases(subject: &Subject<'_>, place: &Place) -> Vec<Substituted> {
     let documents = documents(subject);
     let mentions = policy::mentions(documents.iter().copied(), &Names::default());
     let mut known = Substitution::default();
-    let user = place.species == Species::User;
+    let user = place.species != Species::Role;
     known.set("aws:username", user.then(|| name(&place.own)));
     known.set("aws:principalaccount", Some(&place.account));
     known.set("aws:principaltype", Some(if user { "User" } else { "AssumedRole" }));
@@ -187,7 +195,8 @@ impl<'a> Room<'a> {
         self.desks.entry(field).or_insert_with_key(|field| {
             let calls = calls(subject, place, case, field);
             let frames: Vec<&dyn Frame> = calls.iter().map(|call| call as &dyn Frame).collect();
-            Desk::new(subject, place, field, &self.named, &case.variables, &frames)
+            let around = (self.named.as_slice(), self.surroundings.roles.is_some());
+            Desk::new(subject, place, field, around, &case.variables, &frames)
         })
     }
 
@@ -197,6 +206,7 @@ impl<'a> Room<'a> {
             let species = match self.place.species {
                 Species::User => !method.needs_role(),
                 Species::Role => !method.needs_user(),
+                Species::Either => true,
             };
             if method.retired.is_some() || !species {
                 continue;
@@ -248,7 +258,7 @@ impl<'a> Room<'a> {
                 aim.trust = admitted;
                 if direct {
                     let boundary =
-                        self.place.species == Species::User && self.subject.boundary.is_some();
+                        self.place.species != Species::Role && self.subject.boundary.is_some();
                     aim.unasked = 1 + usize::from(boundary);
                 }
             }
@@ -280,7 +290,45 @@ impl<'a> Room<'a> {
             }
             requests.extend(together.iter().map(|step| (step.action, resource.clone())));
         }
+        if let Grant::If(circumstances) = &total
+            && let Some(key) = conflict(circumstances)
+        {
+            return self.reconcile(method, aim, &key, requests);
+        }
         Some(self.finding(method, aim, total, requests))
+    }
+
+    /// Tries a method with one value after another of a key that all its steps share.
+    fn reconcile(
+        &self,
+        method: &'static Method,
+        aim: Option<&Aim<'_>>,
+        key: &str,
+        requests: Vec<(&'static str, String)>,
+    ) -> Option<Finding> {
+        let step = method.steps.first()?;
+        let (place, variables) = (self.place, &self.case.variables);
+        let call = Call::new(place, step, &[], variables, &self.subject.keys);
+        let (values, complete) = values_of(self.subject, key, variables, &call);
+        for value in values.iter().take(VALUES) {
+            let present = value != ABSENT;
+            let mut subject = self.subject.clone();
+            let fixed = if present { vec![value.clone()] } else { Vec::new() };
+            subject.keys.insert(key.to_owned(), fixed);
+            let mut variables = self.case.variables.clone();
+            variables.set(key, present.then_some(value));
+            let mut assuming = self.case.assuming.clone();
+            assuming.push((key.to_owned(), value.clone()));
+            let case = Substituted { variables, assuming };
+            let mut room = Room::new(&subject, self.surroundings, self.place, &case);
+            let found = room.attempt(method, aim);
+            if found.as_ref().is_some_and(|finding| finding.verdict > Verdict::Undecided) {
+                return found;
+            }
+        }
+        let open = Grant::Open(format!("its steps want different values of {key}"));
+        let all = complete && values.len() <= VALUES;
+        (!all).then(|| self.finding(method, aim, open, requests))
     }
 
     /// The surest grant for steps on one target, and the target.
@@ -400,6 +448,15 @@ fn calls<'a>(
         }
     }
     calls
+}
+
+/// A key of the principal, and no single request, that circumstances give different values.
+fn conflict(circumstances: &[(String, String)]) -> Option<String> {
+    circumstances.iter().find_map(|(key, _)| {
+        let values = circumstances.iter().filter(|(other, _)| other == key).count();
+        let shared = key.starts_with("aws:principal") || key == "aws:userid";
+        (shared && values > 1).then(|| key.clone())
+    })
 }
 
 /// Both requests: the less sure of two grants, with the circumstances of both.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::condition::Test;
 use super::super::document::{Document, Effect, Polarity, Statement};
+use super::super::pattern::{Case, Pattern, Piece};
 use super::super::principal::{Caller, Strength};
 use super::super::truth::Truth;
 
@@ -53,7 +55,13 @@ pub struct Other<'a> {
 pub(super) enum Species {
     User,
     Role,
+    /// Either: its policies do not tell the two apart.
+    Either,
 }
+
+/// Keys that differ between users and roles.
+const SPECIES_KEYS: [&str; 5] =
+    ["aws:principalarn", "aws:principaltype", "aws:tokenissuetime", "aws:userid", "aws:username"];
 
 /// Where the requests are made, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,17 +87,45 @@ pub(super) fn places(subject: &Subject<'_>) -> (Vec<Place>, bool) {
         return (known_place(arn).into_iter().collect(), true);
     }
     let (partitions, accounts, complete) = mentioned(subject);
+    let species: &[(Species, &str)] = if tells_species(subject) {
+        &[(Species::User, "user"), (Species::Role, "role")]
+    } else {
+        &[(Species::Either, "user")]
+    };
     let mut places = Vec::new();
     for partition in &partitions {
         for account in &accounts {
-            for (species, kind) in [(Species::User, "user"), (Species::Role, "role")] {
+            for (species, kind) in species {
                 let own = format!("arn:{partition}:iam::{account}:{kind}/{NAME}");
                 let (partition, account) = (partition.clone(), account.clone());
-                places.push(Place { partition, account, species, own, known: false });
+                places.push(Place { partition, account, species: *species, own, known: false });
             }
         }
     }
     (places, complete)
+}
+
+/// Whether a condition or variable depends on what the principal is.
+fn tells_species(subject: &Subject<'_>) -> bool {
+    let tells = |key: &str| SPECIES_KEYS.contains(&key);
+    let variables = |pattern: &Pattern| {
+        pattern.pieces().iter().any(|piece| match piece {
+            Piece::Variable(variable) => tells(&variable.key),
+            Piece::Literal(_) | Piece::One { .. } | Piece::Run { .. } => false,
+        })
+    };
+    statements(subject).any(|statement| {
+        let resources = statement.resource.iter().flat_map(|element| element.patterns.iter());
+        let tested = statement.conditions.iter().any(|condition| {
+            let operands = condition.operands.iter().any(|operand| match &operand.test {
+                Test::Text(pattern) => variables(pattern),
+                Test::Arn(pattern) => pattern.segments().iter().any(variables),
+                _ => false,
+            });
+            tells(&condition.key) || operands
+        });
+        tested || resources.map(|resource| resource.pattern()).any(variables)
+    })
 }
 
 fn known_place(arn: &str) -> Option<Place> {
@@ -167,10 +203,11 @@ fn texts(statement: &Statement) -> impl Iterator<Item = &str> {
 pub(super) fn admits(trust: &Document, caller: &Caller, action: &str) -> (Truth, bool) {
     let (mut allowed, mut direct, mut denied) = (Truth::False, false, Truth::False);
     for statement in &trust.statements {
-        let acts =
-            statement.action.patterns.iter().any(|pattern| {
-                pattern.matches_plain(action, super::super::pattern::Case::Insensitive)
-            });
+        let acts = statement
+            .action
+            .patterns
+            .iter()
+            .any(|pattern| pattern.matches_plain(action, Case::Insensitive));
         if acts != (statement.action.polarity == Polarity::Only) {
             continue;
         }

@@ -277,6 +277,22 @@ fn variables_with_unknown_values_are_given_one() {
     assert_eq!(answer["details"][0]["verdict"], "conditional");
 }
 
+#[test]
+fn what_all_steps_share_has_one_value() {
+    let when = |key: &str, pass: &str, run: &str| {
+        json!([
+            {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
+             "Condition": {"StringLike": {key: pass}}},
+            {"Effect": "Allow", "Action": "cloudformation:CreateStack", "Resource": "*",
+             "Condition": {"StringLike": {key: run}}}
+        ])
+    };
+    escalates(when("aws:PrincipalTag/team", "a*", "*b"));
+    harmless(when("aws:PrincipalTag/team", "a", "b"));
+    // The address may change between two requests.
+    escalates(when("aws:UserAgent", "a", "b"));
+}
+
 struct Account {
     documents: BTreeMap<&'static str, Document>,
 }
@@ -442,4 +458,25 @@ fn paths_lead_over_several_principals() {
     assert_eq!(ids(&escalations(&subjects[0], &around)), []);
     let lone = paths(&subjects[..1], &around);
     assert_eq!(lone, []);
+}
+#[test]
+#[ignore]
+fn timing() {
+    for p in [
+        json!([policy(json!([allow(&["*"], "*")]))]),
+        json!([policy(json!([allow(
+            &["iam:PassRole", "lambda:*", "s3:*", "ec2:RunInstances"],
+            "*"
+        )]))]),
+        json!([policy(
+            json!([allow(&["iam:*"], "arn:aws:iam::111122223333:user/*"), {"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":["eu-west-1"]}}}])
+        )]),
+    ] {
+        let line = json!({"id": "case", "identity_policies": p}).to_string();
+        let t = std::time::Instant::now();
+        for _ in 0..20 {
+            let _ = escalation_line(&line);
+        }
+        println!("{:?} per line", t.elapsed() / 20);
+    }
 }
