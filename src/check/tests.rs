@@ -6,7 +6,9 @@ use super::*;
 use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::inventory::toy::MODEL;
 
+mod generated;
 mod mistakes;
+mod properties;
 mod verdicts;
 
 /// A check of groups with these lines in place of its logic.

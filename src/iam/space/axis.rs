@@ -1,13 +1,13 @@
 //! One dimension at a time: its values, and for each test the values that pass.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::atoms::{self, AddressRange, Bits, Budget, Domain, atoms};
 use super::super::condition::Condition;
 use super::super::pattern::{Case, Pattern, Piece, Resolved, Variables};
 use super::candidates::candidates;
 use super::spell;
-use super::value::{Fact, OneKey, Substitution, Value};
+use super::value::{Fact, OneKey, Substitution, Value, literal};
 use super::{Bounds, Frame, Rule, Terms};
 
 /// Value sets of one test: certainly passed, possibly passed.
@@ -32,7 +32,8 @@ impl TextAxis {
             });
             terms.push(Some((rule.actions.negated, lines.collect())));
         }
-        Self::new(&book, terms, &bounds.actions, bounds.budget)
+        let excluded = bounds.excluded.iter().map(|name| book.number(literal(name))).collect();
+        Self::new(&book, terms, &bounds.actions, bounds.budget, &excluded)
     }
 
     pub(super) fn resources(rules: &[Rule<'_>], variables: &Substitution, bounds: &Bounds) -> Self {
@@ -54,7 +55,7 @@ impl TextAxis {
                 (negated, lines.collect())
             }));
         }
-        Self::new(&book, terms, &bounds.resources, bounds.budget)
+        Self::new(&book, terms, &bounds.resources, bounds.budget, &HashSet::new())
     }
 
     fn new(
@@ -62,9 +63,14 @@ impl TextAxis {
         terms: Vec<Option<(bool, Vec<Line>)>>,
         domain: &Domain,
         budget: Budget,
+        excluded: &HashSet<usize>,
     ) -> Self {
-        let found = atoms(&book.patterns, domain, budget);
-        let size = found.atoms.len();
+        let mut found = atoms(&book.patterns, domain, budget);
+        if !excluded.is_empty() {
+            found.atoms.retain(|atom| !atom.accepts.iter().any(|own| excluded.contains(own)));
+        }
+        let listed = found.atoms.len();
+        let size = listed + usize::from(!found.complete);
         let mut matched = vec![Bits::empty(size); book.patterns.len()];
         for (value, atom) in found.atoms.iter().enumerate() {
             for pattern in &atom.accepts {
@@ -85,17 +91,19 @@ impl TextAxis {
                     possible.add(set);
                 }
             }
+            if size > listed {
+                possible.insert(listed);
+            }
             if negated {
                 (possible.complement(), certain.complement())
             } else {
                 (certain, possible)
             }
         };
-        Self {
-            sides: terms.into_iter().map(|terms| terms.map(side)).collect(),
-            values: found.atoms.into_iter().map(|atom| Value::One(atom.witness)).collect(),
-            complete: found.complete,
-        }
+        let unlisted = (!found.complete).then_some(Value::Unlisted);
+        let sides = terms.into_iter().map(|terms| terms.map(side)).collect();
+        let values = found.atoms.into_iter().map(|atom| Value::One(atom.witness));
+        Self { sides, values: values.chain(unlisted).collect(), complete: found.complete }
     }
 
     pub(super) fn sides(&self, rule: usize) -> Option<Pair> {
@@ -135,7 +143,7 @@ fn is_resolved(pattern: &Pattern, variables: &Substitution) -> bool {
 }
 
 /// The most comparisons of a value with an operand that one key may cost.
-const COMPARISONS: usize = 4_000_000;
+const COMPARISONS: usize = 12_000_000;
 
 /// A condition key.
 pub(super) struct KeyAxis<'a> {
@@ -166,10 +174,14 @@ impl<'a> KeyAxis<'a> {
             }
         }
         let facts: Vec<&Fact> = facts.iter().collect();
-        let found = candidates(key, &distinct.list, &facts, variables, budget);
+        let mut found = candidates(key, &distinct.list, &facts, variables, budget);
         let operands: usize = distinct.list.iter().map(|c| c.operands.len()).sum();
+        let affordable = operands.saturating_mul(found.values.len()) <= COMPARISONS;
+        let complete = found.complete && affordable;
+        if !complete {
+            found.values.push(Value::Unlisted);
+        }
         let size = found.values.len();
-        let affordable = operands.saturating_mul(size) <= COMPARISONS;
         let side = |condition: &&Condition| {
             let mut pair = (Bits::empty(size), Bits::full(size));
             if !affordable {
@@ -189,13 +201,7 @@ impl<'a> KeyAxis<'a> {
             pair
         };
         let sides = distinct.list.iter().map(side).collect();
-        Self {
-            sides,
-            values: found.values,
-            complete: found.complete && affordable,
-            ranges: found.ranges,
-            conditions: distinct,
-        }
+        Self { sides, values: found.values, complete, ranges: found.ranges, conditions: distinct }
     }
 
     pub(super) fn sides(&self, condition: &Condition) -> Option<Pair> {
