@@ -2,5 +2,6 @@
 
 mod iam;
 mod layers;
+mod shipped;
 #[cfg(feature = "live")]
 mod synthetic;

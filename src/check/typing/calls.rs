@@ -5,7 +5,7 @@ use regex::RegexBuilder;
 use super::{Checked, Typer};
 use crate::check::functions::{FUNCTIONS, Receiver};
 use crate::check::syntax::{Expr, ExprKind, Word};
-use crate::check::typed::{ArnPart, Covers, FieldRef, Node, Quantifier, TextTest, Typed};
+use crate::check::typed::{ArnPart, Covers, FieldRef, Node, PortTest, Quantifier, TextTest, Typed};
 use crate::check::types::{Const, PortRange, Ty, parse_duration};
 use crate::diagnostic::{Span, did_you_mean};
 
@@ -142,9 +142,10 @@ impl Typer<'_> {
                 let node = Node::CidrContains(Box::new(base), Box::new(inner));
                 Some(Typed { ty: Ty::Bool, span, node })
             }
-            (Ty::Record(_), "covers", [protocol, ports]) => {
-                self.covers(base, protocol, ports, name.span, span)
-            }
+            (Ty::Record(_), function, [protocol, ports]) => match PortTest::named(function) {
+                Some(test) => self.covers(test, base, [protocol, ports], name.span, span),
+                None => self.no_such_function(Some(&base), name, args.len()),
+            },
             _ => self.no_such_function(Some(&base), name, args.len()),
         }
     }
@@ -216,9 +217,9 @@ impl Typer<'_> {
 
     fn covers(
         &mut self,
+        test: PortTest,
         rule: Typed,
-        protocol: &Expr,
-        ports: &Expr,
+        [protocol, ports]: [&Expr; 2],
         name: Span,
         span: Span,
     ) -> Checked {
@@ -228,18 +229,19 @@ impl Typer<'_> {
         let (Some(from_port), Some(to_port), Some(own)) =
             (field("from_port"), field("to_port"), field("protocol"))
         else {
-            let message =
-                format!("{} has no protocol and ports, which covers() asks for", record.name);
+            let (record, test) = (record.name, test.as_str());
+            let message = format!("{record} has no protocol and ports, which {test}() asks for");
             return self.fail(name, message, None);
         };
         let (wanted, ports) = (self.text(protocol), self.ports(ports));
         let (wanted, ports) = (wanted?, ports?);
         if !matches!(wanted.node, Node::Const(_) | Node::Param(_)) {
-            let message = "covers() takes a protocol that is known when the file is read";
+            let test = test.as_str();
+            let message = format!("{test}() takes a protocol that is known when the file is read");
             return self.fail(wanted.span, message, None);
         }
         let protocol = own;
-        let covers = Covers { rule, protocol, from_port, to_port, wanted, ports };
+        let covers = Covers { test, rule, protocol, from_port, to_port, wanted, ports };
         Some(Typed { ty: Ty::Bool, span, node: Node::Covers(Box::new(covers)) })
     }
 
