@@ -62,6 +62,12 @@ fn unused_exceptions_fail_where_the_policy_says_so() {
     scan.findings = Vec::new();
     scan.gaps = Vec::new();
     scan.accounts = accounts();
+    scan.checks = Vec::new();
+    for meta in metas() {
+        let id = meta.id.as_str();
+        let check = crate::finding::sample::check(id, "t", meta.severity, "AWS::S3::Bucket");
+        scan.checks.push(check);
+    }
     let lenient = policy(text).unwrap();
     assert_eq!(lenient.judge(&mut scan, None, false), Exit::Passed);
     assert_eq!(scan.gate.warnings, ["the exception for `sg-tidy` at p.yaml:4 matches no failure"]);
