@@ -176,6 +176,7 @@ impl Policy {
             interrupted,
         };
         scan.gate = gate::decide(&self.name, &self.gate, subject, baseline, notes);
+        scan.gate.compliance = self.framework.as_ref().map(|it| framework::assess(it, scan));
         Exit::from(&scan.gate)
     }
 

@@ -239,6 +239,7 @@ pub fn decide(
         incomplete: !missing.is_empty(),
         reasons: failed.into_iter().chain(missing).collect(),
         warnings,
+        compliance: None,
     }
 }
 

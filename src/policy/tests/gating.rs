@@ -106,7 +106,7 @@ fn a_framework_is_a_policy_with_a_summary() {
     let frameworks = frameworks();
     let states = |scan: &Scan| -> Vec<&str> {
         let assessed = framework::assess(frameworks.get("std").unwrap(), scan);
-        assessed.iter().map(|it| it.state.as_str()).collect()
+        assessed.requirements.iter().map(|it| it.state.as_str()).collect()
     };
     assert_eq!(states(&scan), ["met", "not met", "manual", "not covered"]);
     scan.findings[1].verdict = Verdict::Unknown;
