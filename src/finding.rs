@@ -1,5 +1,7 @@
 //! Findings: verdicts with their context, and the finished scan that reports are written from.
 
+mod compliance;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::aws::{AccountId, Partition, Region};
 use crate::check::{CheckId, Evidence, Severity, Verdict};
 use crate::inventory::{Account, Gap, Reason};
+
+pub use compliance::{Assessed, Compliance, State};
 
 /// What a check says of one resource of one account.
 #[derive(Debug, Clone, PartialEq)]
@@ -180,6 +184,8 @@ pub struct GateResult {
     pub reasons: Vec<String>,
     /// What the reader should know though it fails nothing: expired or unused exceptions.
     pub warnings: Vec<String>,
+    /// Where the policy is a framework: its requirements.
+    pub compliance: Option<Compliance>,
 }
 
 /// Numbers of a scan that are about the scan, not about the accounts.

@@ -26,12 +26,12 @@ use thiserror::Error;
 use crate::check::CheckId;
 use crate::diagnostic::Diagnostic;
 use crate::finding::{Finding, Scan};
-use crate::inventory::Account;
 
 use exception::Accepted;
 use source::{ExceptionLimits, Layer, Override};
 
 pub use baseline::{Baseline, BaselineError};
+pub use exception::Sight;
 pub use framework::{Framework, Frameworks};
 pub use gate::{Exit, Gate};
 pub use glob::{Pattern, PatternError};
@@ -96,6 +96,16 @@ pub enum PolicyError {
     Invalid(Vec<Diagnostic>),
 }
 
+impl PolicyError {
+    /// Advice, where there is some.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Unknown { help, .. } | Self::Environment { help, .. } => help.clone(),
+            Self::Read { .. } | Self::Invalid(_) => None,
+        }
+    }
+}
+
 /// A policy, resolved against a library of checks.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -146,19 +156,19 @@ impl Policy {
     }
 
     /// Marks the failures that exceptions of the policy accept.
-    pub fn except(
-        &self,
-        findings: &mut [Finding],
-        accounts: &[Account],
-        today: Day,
-    ) -> gate::Notes {
-        exception::apply(&self.exceptions, &self.limits, findings, accounts, today)
+    pub fn except(&self, findings: &mut [Finding], sight: Sight<'_>, today: Day) -> gate::Notes {
+        exception::apply(&self.exceptions, &self.limits, findings, sight, today)
     }
 
     /// Applies exceptions and gate to a scan. The day of the scan is the day by which exceptions
     /// expire.
     pub fn judge(&self, scan: &mut Scan, baseline: Option<&Baseline>, interrupted: bool) -> Exit {
-        let notes = self.except(&mut scan.findings, &scan.accounts, Day::of(scan.scanned_at));
+        let evaluated = |check: &CheckId| scan.checks.iter().any(|it| it.id == *check);
+        let left_out = self.checks.iter().map(|check| &check.id).filter(|id| !evaluated(id));
+        let left_out: Vec<CheckId> = left_out.cloned().collect();
+        let whole = scan.gaps.is_empty() && !interrupted;
+        let sight = Sight { accounts: &scan.accounts, left_out: &left_out, whole };
+        let notes = self.except(&mut scan.findings, sight, Day::of(scan.scanned_at));
         let subject = gate::Subject {
             findings: &scan.findings,
             accounts: &scan.accounts,
@@ -166,6 +176,7 @@ impl Policy {
             interrupted,
         };
         scan.gate = gate::decide(&self.name, &self.gate, subject, baseline, notes);
+        scan.gate.compliance = self.framework.as_ref().map(|it| framework::assess(it, scan));
         Exit::from(&scan.gate)
     }
 

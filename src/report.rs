@@ -5,8 +5,12 @@
 //! here: each format neutralises it in its own way. Reports know no clock, no environment and no
 //! terminal; width and colour are passed in as [`Options`].
 
+mod csv;
+mod github;
 pub mod json;
 mod jsonl;
+mod junit;
+mod markdown;
 pub mod sarif;
 mod summary;
 mod table;
@@ -20,7 +24,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::diagnostic::did_you_mean;
-use crate::finding::Scan;
+use crate::finding::{Finding, Scan};
 
 pub use summary::{AccountCounts, Summary, VerdictCounts};
 
@@ -65,11 +69,28 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0 for code scanning: open failures only.
     Sarif,
+    /// A job summary or pull-request comment.
+    Markdown,
+    /// Annotations of a GitHub Actions workflow.
+    Github,
+    /// Every verdict as a line of a spreadsheet.
+    Csv,
+    /// Every verdict as a test case.
+    Junit,
 }
 
 impl Format {
     /// All formats, in the order in which help lists them.
-    pub const ALL: [Self; 4] = [Self::Table, Self::Json, Self::Jsonl, Self::Sarif];
+    pub const ALL: [Self; 8] = [
+        Self::Table,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Markdown,
+        Self::Github,
+        Self::Csv,
+        Self::Junit,
+    ];
 
     /// The word on the command line.
     pub fn as_str(self) -> &'static str {
@@ -78,6 +99,10 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
+            Self::Markdown => "markdown",
+            Self::Github => "github",
+            Self::Csv => "csv",
+            Self::Junit => "junit",
         }
     }
 
@@ -184,8 +209,24 @@ pub fn write(
         Format::Json => json::write(scan, options, out)?,
         Format::Jsonl => jsonl::write(scan, options, out)?,
         Format::Sarif => return sarif::write(scan, options, out),
+        Format::Markdown => markdown::write(scan, options, out)?,
+        Format::Github => github::write(scan, options, out)?,
+        Format::Csv => csv::write(scan, options, out)?,
+        Format::Junit => junit::write(scan, options, out)?,
     }
     Ok(Vec::new())
+}
+
+/// A failure as one line of plain text: where, what, why.
+fn failure_text(finding: &Finding) -> String {
+    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
+    let id = text::plain(&finding.resource.id);
+    let messages = match finding.messages.as_slice() {
+        [] => finding.title.clone(),
+        messages => messages.join("; "),
+    };
+    let (check, account) = (&finding.check, &finding.account);
+    format!("{id} ({region}, account {account}): {} [{check}]", text::plain(&messages))
 }
 
 #[cfg(test)]

@@ -256,6 +256,7 @@ pub(crate) fn scan() -> Scan {
             warnings: vec![
                 "the exception for `sg-no-ssh-open` on `sg-gone` matches nothing".into(),
             ],
+            compliance: None,
         },
         stats: ScanStats {
             calls: BTreeMap::from([("ec2:DescribeVpcs".into(), 4), ("iam:GetUser".into(), 8)]),

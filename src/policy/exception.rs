@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::gate::Notes;
-use super::scope::Place;
+use super::scope::{Place, RegionScope};
 use super::source::{Day, ExceptionLimits, ExceptionRule, Layer};
-use crate::check::Verdict;
+use crate::aws::AccountId;
+use crate::check::{CheckId, Verdict};
 use crate::finding::{Exception, Finding};
-use crate::inventory::Account;
+use crate::inventory::{Account, AccountStatus};
 
 /// An exception with the limits of the policy it stands in.
 #[derive(Debug, Clone)]
@@ -63,20 +64,50 @@ impl Accepted {
     }
 }
 
+/// What a scan looked at: an exception is idle only where its finding would have been seen.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight<'a> {
+    /// The accounts.
+    pub accounts: &'a [Account],
+    /// The checks of the policy that were not evaluated.
+    pub left_out: &'a [CheckId],
+    /// Whether all that was asked for was read.
+    pub whole: bool,
+}
+
+impl Sight<'_> {
+    fn covers(&self, rule: &ExceptionRule) -> bool {
+        let scanned = |id: &AccountId| {
+            self.accounts.iter().any(|it| it.id == *id && it.status == AccountStatus::Scanned)
+        };
+        let read = |region: &RegionScope| match region {
+            RegionScope::Global => true,
+            RegionScope::Region(region) => {
+                self.accounts.iter().any(|it| it.regions.contains(region))
+            }
+        };
+        self.whole
+            && rule.scope.accounts.iter().all(scanned)
+            && rule.scope.regions.iter().all(read)
+            && !self.left_out.iter().any(|check| rule.check.value.matches(check.as_str()))
+    }
+}
+
 /// Marks the failures that exceptions speak about. The first that holds accepts a failure; where
 /// none holds, the first that has lapsed is shown on it and accepts nothing. No verdict changes.
 pub(super) fn apply(
     exceptions: &[Accepted],
     limits: &ExceptionLimits,
     findings: &mut [Finding],
-    accounts: &[Account],
+    sight: Sight<'_>,
     today: Day,
 ) -> Notes {
     let mut used: BTreeSet<usize> = BTreeSet::new();
     let mut notes = Notes::default();
     for finding in findings {
         finding.exception = None;
-        let units = accounts
+        let units = sight
+            .accounts
             .iter()
             .find(|account| account.id == finding.account)
             .map_or(&[][..], |account| &account.organizational_units);
@@ -90,7 +121,8 @@ pub(super) fn apply(
             mark(finding, &matching, today, limits, &mut notes.warnings);
         }
     }
-    let unused = exceptions.iter().enumerate().filter(|(at, _)| !used.contains(at));
+    let unused = exceptions.iter().enumerate();
+    let unused = unused.filter(|(at, it)| !used.contains(at) && sight.covers(&it.rule));
     notes.unused = unused.map(|(_, it)| format!("{} matches no failure", it.describe())).collect();
     notes.warnings.sort();
     notes.warnings.dedup();

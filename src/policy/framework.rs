@@ -7,7 +7,7 @@ use super::read::{Located, Reader};
 use crate::check::Verdict;
 use crate::check::yaml;
 use crate::diagnostic::{Diagnostic, SourceFile, Span};
-use crate::finding::Scan;
+use crate::finding::{Assessed, Compliance, Scan, State};
 use crate::inventory::AccountStatus;
 
 /// A standard.
@@ -143,61 +143,13 @@ pub(super) fn check_name(reader: &mut Reader<'_>, id: &Located<String>) {
     }
 }
 
-/// What a scan shows of a requirement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
-    /// Something fails that nothing excuses.
-    NotMet,
-    /// Nothing fails, and something could not be seen.
-    Unknown,
-    /// All of its checks pass wherever they apply, or are excepted.
-    Met,
-    /// Its checks apply to nothing that there is.
-    NotApplicable,
-    /// People must assess it; its checks, if any, show nothing against it.
-    Manual,
-    /// No check speaks about it.
-    NotCovered,
-}
-
-impl State {
-    /// The word in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotMet => "not met",
-            Self::Unknown => "unknown",
-            Self::Met => "met",
-            Self::NotApplicable => "not applicable",
-            Self::Manual => "manual",
-            Self::NotCovered => "not covered",
-        }
-    }
-}
-
-/// A requirement with what a scan shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assessed {
-    /// Its id in the standard.
-    pub id: String,
-    /// What it asks for.
-    pub title: String,
-    /// What the scan shows.
-    pub state: State,
-    /// The checks that speak about it.
-    pub checks: Vec<String>,
-    /// Open failures of these checks.
-    pub failures: u64,
-    /// Unknown verdicts of these checks.
-    pub unknown: u64,
-}
-
-/// The requirements of a framework with what a scan shows, in the order of the framework.
-pub fn assess(framework: &Framework, scan: &Scan) -> Vec<Assessed> {
+/// A framework with what a scan shows of its requirements.
+pub fn assess(framework: &Framework, scan: &Scan) -> Compliance {
     let unseen = !scan.gaps.is_empty()
         || scan.accounts.iter().any(|account| matches!(account.status, AccountStatus::Failed(_)));
     let account_failed =
         scan.accounts.iter().any(|account| matches!(account.status, AccountStatus::Failed(_)));
-    framework
+    let requirements = framework
         .requirements
         .iter()
         .map(|requirement| {
@@ -231,5 +183,7 @@ pub fn assess(framework: &Framework, scan: &Scan) -> Vec<Assessed> {
             let (id, title) = (requirement.id.clone(), requirement.title.clone());
             Assessed { id, title, state, checks, failures, unknown }
         })
-        .collect()
+        .collect();
+    let title = format!("{} {}", framework.title, framework.version);
+    Compliance { framework: framework.id.clone(), title, requirements }
 }

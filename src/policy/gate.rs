@@ -167,6 +167,30 @@ impl Gate {
         self.max_unknown.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
         self
     }
+
+    /// The rules as sentences, for people.
+    pub fn sentences(&self) -> Vec<String> {
+        let new = if self.only_new { "new " } else { "" };
+        let fails = match self.fail_on {
+            Threshold::From(severity) => {
+                format!("{new}open failures of severity {severity} or worse fail the gate")
+            }
+            Threshold::Never => "no failure fails the gate".to_owned(),
+        };
+        let mut sentences = vec![fails];
+        sentences.extend(self.max_unknown.iter().map(|(severity, limit)| {
+            format!("unknown verdicts of severity {severity} are tolerated: {limit}")
+        }));
+        sentences.push(format!("gaps are tolerated: {}", self.max_gaps));
+        sentences.push(format!("{}% of the accounts must be scanned", self.min_accounts));
+        if self.min_decided > 0 {
+            sentences.push(format!("{}% of the verdicts must be decided", self.min_decided));
+        }
+        if self.unused_exceptions == Unused::Fail {
+            sentences.push("an exception that matches nothing fails the gate".to_owned());
+        }
+        sentences
+    }
 }
 
 /// What the gate looks at.
@@ -215,6 +239,7 @@ pub fn decide(
         incomplete: !missing.is_empty(),
         reasons: failed.into_iter().chain(missing).collect(),
         warnings,
+        compliance: None,
     }
 }
 

@@ -14,7 +14,9 @@ use super::summary::{Summary, VerdictCounts};
 use super::{Options, TOOL, TOOL_VERSION, text};
 use crate::aws::{AccountId, Partition, Region};
 use crate::check::{Evidence, Severity, Verdict};
-use crate::finding::{CheckSummary, Exception, Finding, GateResult, Location, Resource, Scan};
+use crate::finding::{
+    Assessed, CheckSummary, Compliance, Exception, Finding, GateResult, Location, Resource, Scan,
+};
 use crate::inventory::{Account, AccountStatus, Gap, Reason, ReasonKind};
 
 /// The version of the format.
@@ -85,6 +87,8 @@ struct PolicyV1<'a> {
     incomplete: bool,
     reasons: &'a [String],
     warnings: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compliance: Option<ComplianceV1<'a>>,
 }
 
 impl<'a> PolicyV1<'a> {
@@ -95,8 +99,44 @@ impl<'a> PolicyV1<'a> {
             incomplete: gate.incomplete,
             reasons: &gate.reasons,
             warnings: &gate.warnings,
+            compliance: gate.compliance.as_ref().map(ComplianceV1::new),
         }
     }
+}
+
+#[derive(Serialize)]
+struct ComplianceV1<'a> {
+    framework: &'a str,
+    title: &'a str,
+    requirements: Vec<RequirementV1<'a>>,
+}
+
+impl<'a> ComplianceV1<'a> {
+    fn new(compliance: &'a Compliance) -> Self {
+        let requirement = |it: &'a Assessed| RequirementV1 {
+            id: &it.id,
+            title: &it.title,
+            state: it.state.as_str(),
+            checks: &it.checks,
+            failures: it.failures,
+            unknown: it.unknown,
+        };
+        Self {
+            framework: &compliance.framework,
+            title: &compliance.title,
+            requirements: compliance.requirements.iter().map(requirement).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct RequirementV1<'a> {
+    id: &'a str,
+    title: &'a str,
+    state: &'static str,
+    checks: &'a [String],
+    failures: u64,
+    unknown: u64,
 }
 
 #[derive(Serialize)]

@@ -14,7 +14,7 @@ use super::summary::Summary;
 use super::text::{count_of, counted, plain, time};
 use super::{Options, TOOL, TOOL_VERSION};
 use crate::check::{Severity, Verdict};
-use crate::finding::Scan;
+use crate::finding::{Scan, State};
 use crate::inventory::{AccountStatus, Reason};
 
 use grid::{Align, Grid, Paint};
@@ -28,6 +28,7 @@ pub(super) fn write(scan: &Scan, options: &Options, out: &mut dyn Write) -> io::
     header(scan, paint, out)?;
     numbers(scan, options, out)?;
     verdicts(scan, options, out)?;
+    requirements(scan, options, out)?;
     failures::write(scan, options, out)?;
     unknowns(scan, options, out)?;
     accounts(scan, options, out)?;
@@ -91,6 +92,26 @@ fn verdicts(scan: &Scan, options: &Options, out: &mut dyn Write) -> io::Result<(
             [counts.fail, counts.excepted, counts.unknown, counts.pass, counts.not_applicable];
         let cells = counts.map(|count| if count == 0 { "·".to_owned() } else { count.to_string() });
         grid.row(std::iter::once(name).chain(cells.iter().map(String::as_str)));
+    }
+    writeln!(out, "\n{}", grid.draw(options))
+}
+
+/// Where the policy is a framework: how many requirements are met, and which are not.
+fn requirements(scan: &Scan, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let Some(compliance) = &scan.gate.compliance else { return Ok(()) };
+    section(&plain(&compliance.title), options, out)?;
+    let counts: Vec<String> = State::ALL
+        .into_iter()
+        .map(|state| format!("{} {}", compliance.count(state), state.as_str()))
+        .collect();
+    item(&format!("requirements: {}", counts.join(", ")), options, out)?;
+    let mut grid = Grid::new(&[Align::Left, Align::Left, Align::Left]);
+    let open = |state: State| matches!(state, State::NotMet | State::Unknown);
+    for it in compliance.requirements.iter().filter(|it| open(it.state)) {
+        grid.row([it.state.as_str(), &*plain(&it.id), &*plain(&it.title)]);
+    }
+    if grid.is_empty() {
+        return Ok(());
     }
     writeln!(out, "\n{}", grid.draw(options))
 }

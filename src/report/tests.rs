@@ -94,10 +94,124 @@ fn sarif_file() {
 }
 
 #[test]
+fn the_other_formats() {
+    golden("report-markdown", &render(Format::Markdown, &Options::default()));
+    golden("report-github", &render(Format::Github, &Options::default()));
+    golden("report-csv", &render(Format::Csv, &Options::default()));
+    golden("report-junit", &render(Format::Junit, &Options::default()));
+}
+
+/// A scan whose texts all attack.
+fn hostile(attack: &str) -> Scan {
+    let mut scan = scan();
+    for finding in &mut scan.findings {
+        finding.title = attack.into();
+        finding.resource.id = attack.into();
+        finding.resource.name = Some(attack.into());
+        finding.messages = vec![attack.into()];
+        if let Some(exception) = &mut finding.exception {
+            exception.owner = attack.into();
+            exception.reason = attack.into();
+        }
+    }
+    scan.gate.reasons = vec![attack.into()];
+    scan.gate.policy = attack.into();
+    scan
+}
+
+fn render_scan(format: Format, scan: &Scan) -> String {
+    let mut out = Vec::new();
+    write(format, scan, &Options::default(), &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn markdown_makes_no_links_images_mentions_or_tags_of_names() {
+    let attack = "[x](https://evil) ![y](//e) @team #77 <img src=x> | `c` **b** www.evil.com";
+    let text = render_scan(Format::Markdown, &hostile(attack));
+    for bad in ["](", "![", "@team", "#77", "<img", "**b", "https://", "www.evil"] {
+        assert!(!text.contains(bad), "{bad} got through");
+    }
+    for line in text.lines().filter(|line| line.starts_with("| 1111")) {
+        assert_eq!(line.matches('|').count(), 5, "{line}");
+    }
+}
+
+#[test]
+fn a_name_cannot_be_a_workflow_command() {
+    for attack in
+        ["a\n::error::x", "a%0A::stop-commands::t", "::set-output name=a::b", "##[add-mask]a"]
+    {
+        let scan = hostile(attack);
+        let text = render_scan(Format::Github, &scan);
+        for line in text.lines() {
+            let known = ["::error ", "::warning ", "::notice "];
+            assert!(known.iter().any(|start| line.starts_with(start)), "{line}");
+            assert!(!line.contains("%0A"), "{line}");
+        }
+        for format in [Format::Github, Format::Table, Format::Csv, Format::Markdown, Format::Junit]
+        {
+            let text = render_scan(format, &scan);
+            assert!(!text.contains("##["), "{format}");
+            let obeyed = text.lines().any(|line| line.trim_start().starts_with("::"));
+            assert!(format == Format::Github || !obeyed, "{format}");
+        }
+    }
+}
+
+#[test]
+fn github_gets_ten_errors_ten_warnings_and_a_sum() {
+    let mut scan = scan();
+    let open = scan.findings.iter().find(|it| it.is_open_failure()).unwrap().clone();
+    scan.findings = vec![open; 25];
+    for finding in scan.findings.iter_mut().skip(12) {
+        finding.severity = crate::check::Severity::Medium;
+    }
+    let text = render_scan(Format::Github, &scan);
+    let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
+    assert_eq!([count("::error "), count("::warning "), count("::notice ")], [10, 10, 1]);
+    assert!(text.contains("25 open failures; 5 of them are not shown"));
+}
+
+#[test]
+fn markdown_stays_below_the_limit_and_keeps_the_worst() {
+    let mut scan = scan();
+    let open = scan.findings.iter().find(|it| it.is_open_failure()).unwrap().clone();
+    scan.findings = vec![open; 20_000];
+    for finding in scan.findings.iter_mut().skip(3) {
+        finding.severity = crate::check::Severity::Low;
+    }
+    let text = render_scan(Format::Markdown, &scan);
+    assert!(text.len() <= 1 << 20, "{}", text.len());
+    assert!(text.contains("of 20000 open failures are shown, the most severe ones"));
+    assert!(text.contains("#### critical") && text.contains("### Not read"));
+}
+
+#[test]
+fn junit_is_never_green_for_what_was_not_seen() {
+    let text = render(Format::Junit, &Options::default());
+    assert!(text.contains("tests=\"13\" failures=\"5\" errors=\"4\" skipped=\"2\""), "{text}");
+    let text = render_scan(Format::Junit, &hostile("<a>&\"'\u{0}\u{ffff}]]>"));
+    assert!(!text.contains("<a>") && !text.contains("]]>") && !text.contains('\u{0}'));
+}
+
+#[test]
+fn csv_has_a_line_a_verdict_and_no_formula() {
+    for attack in ["=1", "+1", "-1", "@x", "\t=1", "a\n=1", "\",=1"] {
+        let text = render_scan(Format::Csv, &hostile(attack));
+        assert_eq!(text.matches("\r\n").count(), scan().findings.len() + 1);
+        let starts = [",=", ",+", ",-", ",@", ",\"=", ",\"+", ",\"-", ",\"@"];
+        let formula = starts.iter().find(|start| text.contains(**start));
+        // A quotation mark in a cell is doubled, so that this attack stays inside its cell.
+        assert!(formula.is_none() || attack.starts_with('"'), "{attack}: {formula:?}");
+    }
+}
+
+#[test]
 fn no_format_for_people_passes_a_control_character_on() {
     for format in Format::ALL {
         let text = render(format, &width(80));
-        let bad = |character: char| character.is_control() && character != '\n';
+        let bad = |character: char| character.is_control() && !matches!(character, '\n' | '\r');
         assert!(!text.chars().any(bad), "{format}");
     }
 }

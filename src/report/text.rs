@@ -7,8 +7,12 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The text with every character that a reader cannot see or that moves other characters written
 /// out as `\u{…}`: control characters (terminal escapes begin with one), line breaks, marks that
-/// change the direction of writing, zero-width and tag characters. The result is one line.
+/// change the direction of writing, zero-width and tag characters. The result is one line. `##[`
+/// loses its meaning too: runners of GitHub and Azure obey it anywhere in a line of their log.
 pub fn plain(text: &str) -> Cow<'_, str> {
+    if text.contains("##[") {
+        return Cow::Owned(plain(&text.replace("##[", "#\\u{23}[")).into_owned());
+    }
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
@@ -33,7 +37,7 @@ fn is_hidden(character: char) -> bool {
             '\u{ad}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The text cut in its middle to at most `width` columns, with `…` in place of what is missing: both
@@ -127,6 +131,7 @@ mod tests {
         assert_eq!(plain("a\u{1b}[31mb"), "a\\u{1b}[31mb");
         assert_eq!(plain("a\r\n\tb\u{7f}"), "a\\r\\n\\tb\\u{7f}");
         assert_eq!(plain("x\u{202e}gpj.exe"), "x\\u{202e}gpj.exe");
+        assert_eq!(plain("x ##[add-mask]y"), "x #\\u{23}[add-mask]y");
         assert_eq!(plain("a\u{200b}b\u{2028}c\u{9b}d"), "a\\u{200b}b\\u{2028}c\\u{9b}d");
     }
 

@@ -66,7 +66,9 @@ fn what_is_unknown_keeps_its_exception_in_use_and_stays_unknown() {
     for finding in &mut findings {
         finding.verdict = Verdict::Unknown;
     }
-    let notes = policy.except(&mut findings, &accounts(), "2026-06-15".parse().unwrap());
+    let accounts = accounts();
+    let sight = Sight { accounts: &accounts, left_out: &[], whole: true };
+    let notes = policy.except(&mut findings, sight, "2026-06-15".parse().unwrap());
     assert_eq!(notes, gate::Notes::default());
     assert!(findings.iter().all(|finding| finding.exception.is_none()));
 }
@@ -83,4 +85,20 @@ fn a_policy_limits_its_exceptions() {
     let (findings, notes) = except(&policy, "2026-06-15");
     assert!(findings.iter().all(Finding::is_open_failure), "high failures are not accepted");
     assert!(notes.warnings[0].contains("no exceptions above medium"), "{notes:?}");
+}
+
+#[test]
+fn an_exception_is_not_idle_where_nobody_looked() {
+    let text = "exceptions: [{check: sg-tidy, account: 111122223333, reason: r, owner: o}]\n";
+    let policy = policy(text).unwrap();
+    let unused = |sight: Sight<'_>| {
+        policy.except(&mut findings(), sight, "2026-06-15".parse().unwrap()).unused.len()
+    };
+    let all = accounts();
+    let seen = Sight { accounts: &all, left_out: &[], whole: true };
+    assert_eq!(unused(seen), 1);
+    assert_eq!(unused(Sight { whole: false, ..seen }), 0, "there are gaps");
+    assert_eq!(unused(Sight { accounts: &all[1..], ..seen }), 0, "another account");
+    let check: [CheckId; 1] = ["sg-tidy".parse().unwrap()];
+    assert_eq!(unused(Sight { left_out: &check, ..seen }), 0, "the check was not evaluated");
 }

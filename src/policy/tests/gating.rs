@@ -62,6 +62,12 @@ fn unused_exceptions_fail_where_the_policy_says_so() {
     scan.findings = Vec::new();
     scan.gaps = Vec::new();
     scan.accounts = accounts();
+    scan.checks = Vec::new();
+    for meta in metas() {
+        let id = meta.id.as_str();
+        let check = crate::finding::sample::check(id, "t", meta.severity, "AWS::S3::Bucket");
+        scan.checks.push(check);
+    }
     let lenient = policy(text).unwrap();
     assert_eq!(lenient.judge(&mut scan, None, false), Exit::Passed);
     assert_eq!(scan.gate.warnings, ["the exception for `sg-tidy` at p.yaml:4 matches no failure"]);
@@ -100,7 +106,7 @@ fn a_framework_is_a_policy_with_a_summary() {
     let frameworks = frameworks();
     let states = |scan: &Scan| -> Vec<&str> {
         let assessed = framework::assess(frameworks.get("std").unwrap(), scan);
-        assessed.iter().map(|it| it.state.as_str()).collect()
+        assessed.requirements.iter().map(|it| it.state.as_str()).collect()
     };
     assert_eq!(states(&scan), ["met", "not met", "manual", "not covered"]);
     scan.findings[1].verdict = Verdict::Unknown;
