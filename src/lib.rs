@@ -11,11 +11,15 @@
 //! | [`iam`] | policy documents: requests, who gets in, administration |
 //! | [`filter_pattern`] | which events a metric filter catches |
 //! | [`resources`] | the types that we read of AWS, and the calls that take them |
+//! | `session` | who we are, which accounts and regions, with which credentials (feature `live`) |
+//! | `collect` | what the selected checks need, read of all accounts at once (feature `live`) |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
 //! | [`finding`] | verdicts in context, and the finished scan |
 
 pub mod aws;
 pub mod check;
+#[cfg(feature = "live")]
+pub mod collect;
 pub mod diagnostic;
 pub mod filter_pattern;
 pub mod finding;
@@ -23,5 +27,7 @@ pub mod iam;
 pub mod inventory;
 pub mod resources;
 pub mod schema;
+#[cfg(feature = "live")]
+pub mod session;
 #[cfg(feature = "live")]
 pub mod synthetic;

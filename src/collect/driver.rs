@@ -1,0 +1,353 @@
+//! Runs the sweeps over accounts, regions and services.
+//!
+//! Each account is a task of its own, so that none waits for another. Their places queue for a
+//! limited number of open ones, one of each account at a time: all accounts advance together, and
+//! the limits that AWS sets for each account are used side by side.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+use super::place::{Cell, Message, Opened};
+use super::plan::Plan;
+use super::sweep::Sweep;
+use super::{Collected, Options, ScanStats};
+use crate::aws::{AccountId, Region};
+use crate::inventory::{
+    Account, AccountStatus, Builder, Coverage, Model, Reason, ReasonKind, Record,
+};
+use crate::resources::account::Account as AccountFacts;
+use crate::resources::region::{DESCRIBE_REGIONS, Region as RegionFacts};
+use crate::schema::Scope;
+use crate::session::regions::{self, Listed};
+use crate::session::{
+    ASSUME_ROLE, Base, CallError, Caller, Event, FailedCall, Identity, Keeper, Progress,
+    RegionChoice, Regions, Role, SessionError, Target, Traffic,
+};
+
+/// How many messages may wait for the owner of the inventory.
+const WAITING: usize = 4096;
+
+/// How many accounts are asked for the names of regions when the caller's own cannot say.
+const ASKED: usize = 3;
+
+/// What all accounts of a scan share.
+struct Scan {
+    base: Base,
+    identity: Identity,
+    traffic: Arc<Traffic>,
+    role: Role,
+    regions: RegionChoice,
+    /// The regions as the caller's account sees them; empty where it may not ask.
+    listed: Vec<Listed>,
+    plan: Arc<Plan>,
+    /// One permit for each open place.
+    places: Arc<Semaphore>,
+    inventory: mpsc::Sender<Message>,
+}
+
+/// Prepares the scan, runs it, and gathers what it brings.
+pub(super) async fn drive(
+    options: Options,
+    model: Model,
+    progress: Arc<dyn Progress>,
+) -> Result<Collected, SessionError> {
+    let began = Instant::now();
+    let scanned_at = Timestamp::now().as_second();
+    let stop = options.stop.clone();
+    let ends = ends_early(&options);
+    let traffic =
+        Traffic::new(options.concurrency, options.patience, stop.clone(), Arc::clone(&progress));
+    let traffic = Arc::new(traffic);
+    let prepared = stop.unless(prepare(&options, &traffic)).await;
+    let (scan, targets, failed, mut messages) = prepared.ok_or(SessionError::Stopped)??;
+    progress.tell(Event::Accounts(targets.len()));
+
+    let mut builder = Builder::new(model);
+    let mut stats = ScanStats::default();
+    for (call, error) in failed {
+        let home = scan.identity.account.clone();
+        builder.gap(error.reason(call, Some(&home), None), None);
+    }
+    let scan = Arc::new(scan);
+    for target in targets {
+        tokio::spawn(account(Arc::clone(&scan), target));
+    }
+    // The tasks hold the senders; when the last is done the channel ends.
+    drop(scan);
+    while let Some(message) = messages.recv().await {
+        take(&mut builder, &mut stats, message);
+    }
+    for task in ends {
+        task.abort();
+    }
+    stats.calls = traffic.counts();
+    stats.elapsed = began.elapsed();
+    stats.stopped = stop.is_stopped();
+    Ok(Collected { builder, scanned_at, stats })
+}
+
+/// Watches for Ctrl-C and the deadline.
+fn ends_early(options: &Options) -> Vec<tokio::task::JoinHandle<()>> {
+    let mut tasks = Vec::new();
+    if options.stop_on_ctrl_c {
+        let stop = options.stop.clone();
+        tasks.push(tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                stop.stop();
+            }
+        }));
+    }
+    if let Some(deadline) = options.deadline {
+        let stop = options.stop.clone();
+        tasks.push(tokio::spawn(async move {
+            tokio::time::sleep(deadline).await;
+            stop.stop();
+        }));
+    }
+    tasks
+}
+
+type Prepared = (Scan, Vec<Target>, Vec<FailedCall>, mpsc::Receiver<Message>);
+
+/// Everything that must be right before the scan begins.
+async fn prepare(options: &Options, traffic: &Arc<Traffic>) -> Result<Prepared, SessionError> {
+    let base = Base::load(&options.origin).await?;
+    let identity = base.identity(traffic).await?;
+    options.regions.check_partition(identity.partition)?;
+    let (targets, failed) = options.targets.resolve(&base, &identity, traffic).await?;
+    let (inventory, messages) = mpsc::channel(WAITING);
+    let mut scan = Scan {
+        base,
+        identity,
+        traffic: Arc::clone(traffic),
+        role: options.role.clone(),
+        regions: options.regions.clone(),
+        listed: Vec::new(),
+        plan: Arc::new(Plan::of(&options.needs)),
+        places: Arc::new(Semaphore::new(options.concurrency.max(1))),
+        inventory,
+    };
+    scan.listed = scan.all_regions(&targets).await;
+    if !scan.listed.is_empty() {
+        scan.regions.check(&scan.listed)?;
+        let none_left = scan.listed.iter().all(|listed| {
+            let one = Listed { enabled: true, ..listed.clone() };
+            scan.regions.of(&[one]).read.is_empty()
+        });
+        if none_left {
+            return Err(SessionError::NoRegions);
+        }
+    }
+    Ok((scan, targets, failed, messages))
+}
+
+impl Scan {
+    /// The regions of the partition, as the caller's own account sees them, or else one of the first
+    /// accounts that can say. Nobody needs to be able to.
+    async fn all_regions(&self, targets: &[Target]) -> Vec<Listed> {
+        if let Ok(listed) = self.list_regions(self.base.keeper(), &self.identity.account).await {
+            return listed;
+        }
+        let chosen = !self.regions.only.is_empty() || !self.regions.exclude.is_empty();
+        let others = targets.iter().filter(|target| chosen && target.skip.is_none());
+        for target in others.take(ASKED) {
+            let Ok(keeper) = self.credentials(&target.account).await else { continue };
+            if let Ok(listed) = self.list_regions(&keeper, &target.account).await {
+                return listed;
+            }
+        }
+        Vec::new()
+    }
+
+    async fn list_regions(
+        &self,
+        keeper: &Arc<Keeper>,
+        account: &AccountId,
+    ) -> Result<Vec<Listed>, CallError> {
+        let region = self.base.region();
+        let client = self.base.clients(keeper, region).ec2();
+        let caller = self.caller(keeper).at(Some(account.clone()), Some(region.clone()));
+        regions::list(&caller, &client).await
+    }
+
+    fn caller(&self, keeper: &Arc<Keeper>) -> Caller {
+        Caller::new(Arc::clone(&self.traffic), Some(Arc::clone(keeper)))
+    }
+
+    /// The caller's own credentials for the caller's own account, those of the role for any other.
+    async fn credentials(&self, account: &AccountId) -> Result<Arc<Keeper>, CallError> {
+        if *account == self.identity.account && !self.role.in_own_account {
+            return Ok(Arc::clone(self.base.keeper()));
+        }
+        self.base.assume(&self.traffic, &self.role, self.identity.partition, account).await
+    }
+
+    async fn send(&self, message: Message) {
+        // The owner of the inventory goes last.
+        let _ = self.inventory.send(message).await;
+    }
+}
+
+/// Puts a message where it belongs.
+fn take(builder: &mut Builder, stats: &mut ScanStats, message: Message) {
+    match message {
+        Message::Add(record, place, id, draft) => builder.add_draft(record, &place, &id, draft),
+        Message::Contribute(record, place, id, draft) => {
+            builder.contribute_draft(record, &place, &id, draft);
+        }
+        Message::Cover(record, place, coverage) => builder.cover(record, &place, coverage),
+        Message::Gap(reason, about) => builder.gap(reason, about),
+        Message::Account(account) => {
+            if account.status == AccountStatus::Scanned {
+                stats.accounts += 1;
+                stats.regions += account.regions.len();
+            }
+            builder.account(*account);
+        }
+    }
+}
+
+/// Reads one account.
+async fn account(scan: Arc<Scan>, target: Target) {
+    let keeper = match &target.skip {
+        Some(why) => {
+            let status = AccountStatus::Skipped(why.clone());
+            scan.send(entry(&scan, &target, status, Regions::default())).await;
+            return;
+        }
+        None => scan.credentials(&target.account).await,
+    };
+    let was_read = keeper.is_ok();
+    match keeper {
+        Ok(keeper) => read_account(&scan, &target, keeper).await,
+        Err(error) => {
+            let reason = error.reason(&ASSUME_ROLE, Some(&target.account), None);
+            scan.traffic.progress().tell(Event::Gap(&reason));
+            let status = AccountStatus::Failed(reason);
+            scan.send(entry(&scan, &target, status, Regions::default())).await;
+        }
+    }
+    scan.traffic.progress().tell(Event::AccountDone { account: &target.account, was_read });
+}
+
+fn entry(scan: &Scan, target: &Target, status: AccountStatus, regions: Regions) -> Message {
+    let mut all = regions.read;
+    all.extend(regions.unsure);
+    all.sort();
+    Message::Account(Box::new(Account {
+        id: target.account.clone(),
+        name: target.name.clone(),
+        partition: scan.identity.partition,
+        organizational_units: target.units.clone(),
+        status,
+        regions: all,
+        excluded_regions: regions.left_out,
+    }))
+}
+
+async fn read_account(scan: &Arc<Scan>, target: &Target, keeper: Arc<Keeper>) {
+    let account = &target.account;
+    let (regions, gap) = match scan.list_regions(&keeper, account).await {
+        Ok(listed) => (scan.regions.of(&listed), None),
+        Err(error) => {
+            let partition = scan.identity.partition;
+            (scan.regions.without_list(partition, &scan.listed), Some(error))
+        }
+    };
+    scan.send(entry(scan, target, AccountStatus::Scanned, regions.clone())).await;
+    let opened = Arc::new(Opened {
+        base: scan.base.clone(),
+        account: account.clone(),
+        partition: scan.identity.partition,
+        left_out: regions.left_out.clone(),
+        caller: scan.caller(&keeper),
+        plan: Arc::clone(&scan.plan),
+        inventory: scan.inventory.clone(),
+        keeper,
+    });
+    if let Some(error) = gap {
+        regions_unsure(&opened, &error, &regions.unsure).await;
+    }
+    let places = regions.read.len() + 1;
+    scan.traffic.progress().tell(Event::AccountBegun { account, places });
+    let whole = std::iter::once(None);
+    let mut open = JoinSet::new();
+    for region in whole.chain(regions.read.into_iter().map(Some)) {
+        let permit = Arc::clone(&scan.places).acquire_owned().await;
+        let opened = Arc::clone(&opened);
+        open.spawn(async move {
+            sweep_place(opened, region).await;
+            drop(permit);
+        });
+    }
+    while open.join_next().await.is_some() {
+        scan.traffic.progress().tell(Event::PlaceDone);
+    }
+}
+
+/// Notes that regions may be enabled of which nothing is known.
+async fn regions_unsure(opened: &Arc<Opened>, error: &CallError, unsure: &[Region]) {
+    let whole = Cell::new(Arc::clone(opened), None);
+    let reason = whole.note(&DESCRIBE_REGIONS, error, None);
+    whole.flush().await;
+    for region in unsure {
+        let cell = Cell::new(Arc::clone(opened), Some(region.clone()));
+        cell.cover_as(RegionFacts::record(), Coverage::Cut(reason.clone())).await;
+        for record in opened.plan.sweeps(Scope::Region).flat_map(|sweep| sweep.types) {
+            cell.cover_as(record(), Coverage::Cut(reason.clone())).await;
+        }
+    }
+}
+
+/// Runs all sweeps of one place.
+async fn sweep_place(opened: Arc<Opened>, region: Option<Region>) {
+    let scope = if region.is_some() { Scope::Region } else { Scope::Account };
+    itself(&Cell::new(Arc::clone(&opened), region.clone())).await;
+    let mut running = JoinSet::new();
+    let sweeps: Vec<&'static Sweep> = opened.plan.sweeps(scope).collect();
+    for sweep in sweeps {
+        let cell = Arc::new(Cell::new(Arc::clone(&opened), region.clone()));
+        running.spawn(guarded(sweep, cell));
+    }
+    while running.join_next().await.is_some() {}
+}
+
+/// Runs a sweep in a task of its own; should it break, its types are not read.
+async fn guarded(sweep: &'static Sweep, cell: Arc<Cell>) {
+    let work = tokio::spawn((sweep.run)(Arc::clone(&cell)));
+    if work.await.is_err() {
+        let what = format!("the sweep `{}` broke", sweep.name);
+        let reason = Reason {
+            account: Some(cell.account().clone()),
+            region: cell.place().region.clone(),
+            ..Reason::new(ReasonKind::Failed, "", what)
+        };
+        cell.note_reason(reason.clone(), None);
+        for record in sweep.types {
+            cell.cover_as(record(), Coverage::Cut(reason.clone())).await;
+        }
+    }
+    cell.flush().await;
+}
+
+/// What is known of a place without asking.
+async fn itself(cell: &Cell) {
+    if cell.place().region.is_some() {
+        let name = cell.region_name().to_owned();
+        let facts = RegionFacts { name: name.as_str().into(), ..RegionFacts::default() };
+        cell.contribute(&name, facts).await;
+        cell.cover_as(RegionFacts::record(), Coverage::Whole).await;
+    } else {
+        let facts = AccountFacts {
+            id: cell.account().as_str().into(),
+            partition: cell.partition().as_str().into(),
+            ..AccountFacts::default()
+        };
+        cell.contribute(cell.account().as_str(), facts).await;
+        cell.cover_as(AccountFacts::record(), Coverage::Whole).await;
+    }
+}

@@ -1,0 +1,112 @@
+//! What a region has by default for storage, images and instance metadata.
+
+use aws_sdk_ec2::types::InstanceMetadataDefaultsResponse;
+
+use super::super::convert::{field, items};
+use super::super::place::Cell;
+use super::word;
+use crate::inventory::Slot;
+use crate::resources::region::{
+    DESCRIBE_PUBLIC_SNAPSHOTS, GET_EBS_ENCRYPTION_BY_DEFAULT, GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE,
+    GET_INSTANCE_METADATA_DEFAULTS, GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
+    InstanceMetadataDefaults, Region,
+};
+
+/// Reads the settings that some check needs, all at once.
+pub(super) async fn facts(cell: &Cell) {
+    let ec2 = cell.clients().ec2();
+    let caller = cell.caller();
+    let (encryption, snapshots, images, metadata, public) = futures::join!(
+        cell.fetch(
+            &GET_EBS_ENCRYPTION_BY_DEFAULT,
+            caller.call(&GET_EBS_ENCRYPTION_BY_DEFAULT, || {
+                ec2.get_ebs_encryption_by_default().send()
+            })
+        ),
+        cell.fetch(
+            &GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE,
+            caller.call(&GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE, || {
+                ec2.get_snapshot_block_public_access_state().send()
+            })
+        ),
+        cell.fetch(
+            &GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE,
+            caller.call(&GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE, || {
+                ec2.get_image_block_public_access_state().send()
+            })
+        ),
+        cell.fetch(
+            &GET_INSTANCE_METADATA_DEFAULTS,
+            caller.call(&GET_INSTANCE_METADATA_DEFAULTS, || {
+                ec2.get_instance_metadata_defaults().send()
+            })
+        ),
+        public_snapshots(cell, &ec2),
+    );
+    let encryption = cell.settle(&GET_EBS_ENCRYPTION_BY_DEFAULT, None, encryption);
+    let snapshots = cell.settle(&GET_SNAPSHOT_BLOCK_PUBLIC_ACCESS_STATE, None, snapshots);
+    let images = cell.settle(&GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE, None, images);
+    let metadata = cell.settle(&GET_INSTANCE_METADATA_DEFAULTS, None, metadata);
+    let region = Region {
+        name: cell.region_name().into(),
+        ebs_encryption_by_default: field(&encryption, |it| it.ebs_encryption_by_default.into()),
+        snapshot_block_public_access: field(&snapshots, |it| word!(it.state.as_ref())),
+        image_block_public_access: field(&images, |it| {
+            it.image_block_public_access_state.clone().into()
+        }),
+        instance_metadata_defaults: field(&metadata, |it| {
+            Slot::Known(defaults(it.account_level.as_ref()))
+        }),
+        public_snapshot_ids: public,
+    };
+    cell.contribute(cell.region_name(), region).await;
+}
+
+/// A region without defaults of its own has no preference in anything.
+fn defaults(given: Option<&InstanceMetadataDefaultsResponse>) -> InstanceMetadataDefaults {
+    let Some(given) = given else {
+        return InstanceMetadataDefaults {
+            http_tokens: Slot::Absent,
+            http_endpoint: Slot::Absent,
+            http_put_response_hop_limit: Slot::Absent,
+        };
+    };
+    // The word for no preference is the same as none, and -1 stands for no limit of its own.
+    let stated = |word: &str| (word != "no-preference").then(|| word.to_owned());
+    InstanceMetadataDefaults {
+        http_tokens: given.http_tokens.as_ref().and_then(|word| stated(word.as_str())).into(),
+        http_endpoint: given.http_endpoint.as_ref().and_then(|word| stated(word.as_str())).into(),
+        http_put_response_hop_limit: given
+            .http_put_response_hop_limit
+            .filter(|limit| *limit >= 0)
+            .map(i64::from)
+            .into(),
+    }
+}
+
+async fn public_snapshots(
+    cell: &Cell,
+    ec2: &aws_sdk_ec2::Client,
+) -> Slot<crate::inventory::Items<String>> {
+    let call = &DESCRIBE_PUBLIC_SNAPSHOTS;
+    if !cell.wants(call) {
+        return Slot::Pending;
+    }
+    let pages = cell
+        .caller()
+        .pages(
+            call,
+            |token| {
+                let request = ec2.describe_snapshots().owner_ids("self");
+                let request = request.restorable_by_user_ids("all").max_results(1000);
+                request.set_next_token(token).send()
+            },
+            |page| {
+                let snapshots = page.snapshots.unwrap_or_default().into_iter();
+                (snapshots.filter_map(|it| it.snapshot_id).collect(), page.next_token)
+            },
+        )
+        .await;
+    let cut = pages.cut.map(|error| cell.note(call, &error, None));
+    items(pages.items, cut)
+}

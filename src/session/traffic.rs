@@ -1,0 +1,311 @@
+//! Every call to AWS goes through here: limits, retries, counters, and stopping.
+//!
+//! The SDK's own retries are off. Their budget is shared by all accounts of a region in a process,
+//! so that one throttled account would use up the patience with all others.
+
+use std::collections::BTreeMap;
+use std::error::Error as StdError;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::credentials::Keeper;
+use super::failure::{CallError, ErrorKind, Remedy, understand};
+use super::limit::{Lane, Limiter};
+use super::progress::{Event, Progress};
+use super::role::NotAssumed;
+use super::stop::Stop;
+use crate::aws::{AccountId, Region};
+use crate::schema::Call;
+
+/// How long to go on trying.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How often a call that is throttled is made at most.
+    pub throttled: u32,
+    /// How often a call that fails in passing is made at most.
+    pub transient: u32,
+    /// The first pause; each further one is up to twice as long.
+    pub pause: Duration,
+    /// The longest pause.
+    pub longest: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            throttled: 10,
+            transient: 4,
+            pause: Duration::from_millis(200),
+            longest: Duration::from_secs(20),
+        }
+    }
+}
+
+/// How one call fared, all accounts and regions together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallCount {
+    /// Requests sent, repeated ones included.
+    pub requests: u64,
+    /// Calls that ended in an error other than *not configured*.
+    pub errors: u64,
+    /// Requests that were answered by *slow down*.
+    pub throttled: u64,
+    /// Requests that were sent again after any error.
+    pub retries: u64,
+    /// Time from sending to the end of the answer, added up.
+    pub busy: Duration,
+}
+
+/// The limits and counters that all accounts share.
+pub struct Traffic {
+    limiter: Limiter,
+    calls: Semaphore,
+    roles: Semaphore,
+    patience: Patience,
+    stop: Stop,
+    counts: Mutex<BTreeMap<&'static Call, CallCount>>,
+    progress: Arc<dyn Progress>,
+    random: RandomState,
+}
+
+/// How many roles are assumed at the same time.
+const ROLES: usize = 32;
+
+impl Traffic {
+    /// At most `concurrency` requests at the same time, over all accounts.
+    pub fn new(
+        concurrency: usize,
+        patience: Patience,
+        stop: Stop,
+        progress: Arc<dyn Progress>,
+    ) -> Self {
+        Self {
+            limiter: Limiter::default(),
+            calls: Semaphore::new(concurrency.max(1)),
+            roles: Semaphore::new(ROLES),
+            patience,
+            stop,
+            counts: Mutex::default(),
+            progress,
+            random: RandomState::new(),
+        }
+    }
+
+    /// How each call fared.
+    pub fn counts(&self) -> BTreeMap<&'static Call, CallCount> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The switch that stops the scan.
+    pub fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// Who hears how the scan goes on.
+    pub fn progress(&self) -> &dyn Progress {
+        &*self.progress
+    }
+
+    fn count(&self, call: &'static Call, change: impl FnOnce(&mut CallCount)) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        change(counts.entry(call).or_default());
+    }
+
+    /// A pause before attempt `attempt + 1`, drawn evenly between nothing and its longest.
+    fn pause(&self, attempt: u32) -> Duration {
+        let longest = self.patience.pause.saturating_mul(1 << attempt.min(16));
+        let longest = longest.min(self.patience.longest);
+        let share = self.random.hash_one((attempt, Instant::now())) as f64 / u64::MAX as f64;
+        longest.mul_f64(share)
+    }
+}
+
+/// Makes calls with the credentials of one account to one region.
+#[derive(Clone)]
+pub struct Caller {
+    traffic: Arc<Traffic>,
+    account: Option<AccountId>,
+    region: Option<Region>,
+    credentials: Option<Arc<Keeper>>,
+}
+
+impl Caller {
+    /// A caller of no account yet: who we are is what it asks first.
+    pub fn new(traffic: Arc<Traffic>, credentials: Option<Arc<Keeper>>) -> Self {
+        Self { traffic, account: None, region: None, credentials }
+    }
+
+    /// The same for an account and region.
+    pub fn at(&self, account: Option<AccountId>, region: Option<Region>) -> Self {
+        Self { account, region, ..self.clone() }
+    }
+
+    /// The account whose credentials sign.
+    pub fn account(&self) -> Option<&AccountId> {
+        self.account.as_ref()
+    }
+
+    /// The region that answers; `None` for global services.
+    pub fn region(&self) -> Option<&Region> {
+        self.region.as_ref()
+    }
+
+    /// The limits and counters.
+    pub fn traffic(&self) -> &Arc<Traffic> {
+        &self.traffic
+    }
+
+    /// Makes a call, again and again as long as that may help.
+    ///
+    /// # Errors
+    /// What the last attempt ended in, or that the scan was stopped.
+    pub async fn call<T, E, F>(
+        &self,
+        call: &'static Call,
+        send: impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let mut attempts = Attempts::default();
+        loop {
+            let key = self.credentials().await?;
+            let turn = self.turn(call).await?;
+            let began = Instant::now();
+            let result = self.traffic.stop.unless(send()).await;
+            drop(turn);
+            let result = result.ok_or_else(CallError::interrupted)?;
+            self.answered(call, began.elapsed());
+            let failure = match result {
+                Ok(answer) => return Ok(answer),
+                Err(error) => understand(call, &error),
+            };
+            self.after(call, &mut attempts, failure.remedy, key.as_deref(), failure.error).await?;
+        }
+    }
+
+    /// Makes sure that there are credentials.
+    ///
+    /// # Errors
+    /// When they cannot be fetched.
+    pub async fn ready(&self) -> Result<(), CallError> {
+        self.credentials().await.map(drop)
+    }
+
+    /// Makes sure that the credentials hold, and returns their access key.
+    async fn credentials(&self) -> Result<Option<String>, CallError> {
+        let Some(keeper) = &self.credentials else { return Ok(None) };
+        let got = self.traffic.stop.unless(keeper.get()).await;
+        match got.ok_or_else(CallError::interrupted)? {
+            Ok(credentials) => Ok(Some(credentials.access_key_id().to_owned())),
+            Err(error) => Err(not_renewed(&error)),
+        }
+    }
+
+    /// Waits until the API is open and a place is free.
+    async fn turn(&self, call: &'static Call) -> Result<SemaphorePermit<'_>, CallError> {
+        let lane = self.lane(call);
+        let is_role = call.operation == "AssumeRole";
+        let places = if is_role { &self.traffic.roles } else { &self.traffic.calls };
+        let wait = async {
+            self.traffic.limiter.admit(&lane).await;
+            places.acquire().await
+        };
+        match self.traffic.stop.unless(wait).await {
+            Some(Ok(permit)) => Ok(permit),
+            // The semaphores are never closed, so that only a stop comes here.
+            Some(Err(_)) | None => Err(CallError::interrupted()),
+        }
+    }
+
+    fn lane(&self, call: &'static Call) -> Lane {
+        Lane { account: self.account.clone(), region: self.region.clone(), call }
+    }
+
+    fn answered(&self, call: &'static Call, took: Duration) {
+        self.traffic.progress.tell(Event::Answered(call));
+        self.traffic.count(call, |count| {
+            count.requests += 1;
+            count.busy += took;
+        });
+    }
+
+    /// Waits before the next attempt, or ends with the error.
+    async fn after(
+        &self,
+        call: &'static Call,
+        attempts: &mut Attempts,
+        remedy: Remedy,
+        key: Option<&str>,
+        error: CallError,
+    ) -> Result<(), CallError> {
+        let pause = match attempts.next(remedy, &self.traffic.patience) {
+            Some(attempt) => self.traffic.pause(attempt),
+            None => {
+                let failed = !error.is_absent();
+                self.traffic.count(call, |count| {
+                    count.errors += u64::from(failed);
+                    count.throttled += u64::from(error.kind == ErrorKind::Throttled);
+                });
+                return Err(error);
+            }
+        };
+        self.traffic.count(call, |count| count.retries += 1);
+        match (remedy, &self.credentials, key) {
+            (Remedy::SlowDown, _, _) => {
+                self.traffic.count(call, |count| count.throttled += 1);
+                self.traffic.progress.tell(Event::Throttled(call));
+                self.traffic.limiter.throttled(&self.lane(call), pause);
+            }
+            (Remedy::Renew, Some(keeper), Some(key)) => keeper.refused(key),
+            (Remedy::Renew | Remedy::TryAgain | Remedy::GiveUp, _, _) => {
+                let slept = self.traffic.stop.unless(tokio::time::sleep(pause)).await;
+                slept.ok_or_else(CallError::interrupted)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How often a call was tried, by the reason for trying again.
+#[derive(Debug, Default)]
+struct Attempts {
+    slowed: u32,
+    failed: u32,
+    renewed: u32,
+}
+
+impl Attempts {
+    /// The number of failures of this kind before this one, or `None` when it was one too many.
+    fn next(&mut self, remedy: Remedy, patience: &Patience) -> Option<u32> {
+        let (used, most) = match remedy {
+            Remedy::GiveUp => return None,
+            Remedy::SlowDown => (&mut self.slowed, patience.throttled),
+            Remedy::TryAgain => (&mut self.failed, patience.transient),
+            Remedy::Renew => (&mut self.renewed, 2),
+        };
+        let attempt = *used;
+        *used += 1;
+        (*used < most).then_some(attempt)
+    }
+}
+
+/// Why credentials could not be fetched again.
+fn not_renewed(error: &CredentialsError) -> CallError {
+    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(NotAssumed(error)) = error.downcast_ref::<NotAssumed>() {
+            return error.clone();
+        }
+        next = error.source();
+    }
+    CallError { kind: ErrorKind::NotAssumed, code: "CredentialsNotRenewed".into() }
+}
