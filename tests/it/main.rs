@@ -1,5 +1,7 @@
 //! The integration tests, in one binary.
 
+#[cfg(feature = "live")]
+mod collect;
 mod iam;
 mod layers;
 mod shipped;
