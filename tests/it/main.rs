@@ -1,4 +1,11 @@
 //! The integration tests, in one binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test ends by panicking"
+)]
 
 #[cfg(feature = "live")]
 mod collect;

@@ -327,7 +327,12 @@ pub(super) fn values_of(
     let rules: Vec<Rule<'_>> =
         testing.map(|statement| Rule { resources: None, ..policy::rule(statement) }).collect();
     let one = Domain::of(vec![literal("*")]);
-    let bounds = Bounds { actions: one.clone(), resources: one, budget: Budget::default() };
+    let bounds = Bounds {
+        actions: one.clone(),
+        excluded: Vec::new(),
+        resources: one,
+        budget: Budget::default(),
+    };
     let space = Space::new(&rules, &[frame], variables, &bounds);
     let axis = space.axis(&Axis::Key(key.into())).map_or(&[][..], |(_, values)| values);
     let mut complete = space.partial().is_empty();
