@@ -5,6 +5,7 @@
 //! with what it needs.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde_json::json;
 
@@ -111,13 +112,13 @@ pub(super) fn name(arn: &str) -> &str {
 }
 
 /// Keys that tell the time of a request, and how many days before the request it may be.
-const CLOCK: [(&str, i64); 3] =
+const HANDS: [(&str, i64); 3] =
     [("aws:currenttime", 0), ("aws:epochtime", 0), ("aws:tokenissuetime", 2)];
 
 /// The first second that a key may tell: no request is made before the day of the action table,
 /// nor with a token that was issued long before.
 fn first_second(key: &str) -> Option<i64> {
-    let (_, days) = CLOCK.iter().find(|(own, _)| *own == key)?;
+    let (_, days) = HANDS.iter().find(|(own, _)| *own == key)?;
     let day = Instant::parse(data::source().2)?;
     Some(day.timestamp().as_second() - days * 86_400)
 }
@@ -133,8 +134,8 @@ pub(super) fn in_time(key: &str, value: &Value) -> bool {
 }
 
 /// Statements that only serve to tell apart times before and after those first seconds.
-pub(super) fn clock() -> Option<Document> {
-    let statements: Vec<serde_json::Value> = CLOCK
+pub(super) static CLOCK: LazyLock<Option<Document>> = LazyLock::new(|| {
+    let statements: Vec<serde_json::Value> = HANDS
         .iter()
         .filter_map(|(key, _)| {
             let first = first_second(key)?.to_string();
@@ -146,4 +147,4 @@ pub(super) fn clock() -> Option<Document> {
         .collect();
     let document = json!({"Version": "2012-10-17", "Statement": statements});
     Document::parse(&document.to_string(), Kind::Identity).ok()
-}
+});

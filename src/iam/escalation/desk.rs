@@ -2,9 +2,9 @@
 //! circumstances, or under circumstances that it can bring about.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use super::super::atoms::{Bits, Budget, Domain, Pattern as Language, Token};
-use super::super::data;
 use super::super::document::{Document, Effect, Polarity, Statement, Version};
 use super::super::exposure::policy;
 use super::super::pattern::{Case, Pattern, ResourcePattern};
@@ -12,7 +12,7 @@ use super::super::search::{Answer, Point, Question, Region, Steps, search};
 use super::super::space::{
     Axis, Bounds, Extent, Frame, Rule, Space, Substitution, Terms, Value, literal,
 };
-use super::call::{clock, in_time};
+use super::call::{CLOCK, in_time};
 use super::subject::{Place, Subject};
 use super::table::{METHODS, Step, Target};
 
@@ -61,7 +61,7 @@ const SERVICE: &[(&str, &[&str])] = &[
 impl Field {
     /// The field of a step.
     pub(super) fn of(step: &Step) -> Self {
-        if data::wildcard_only(step.action) == Some(true) {
+        if step.wildcard_only {
             return Self::Nothing;
         }
         match step.target {
@@ -71,11 +71,15 @@ impl Field {
     }
 
     /// The actions of all methods in this field, in lower case.
-    fn actions(&self) -> Vec<String> {
-        let all = METHODS.iter().flat_map(|method| method.steps.iter());
-        let own = all.filter(|step| Self::of(step) == *self);
-        let names: BTreeSet<String> = own.map(|step| step.action.to_ascii_lowercase()).collect();
-        names.into_iter().collect()
+    fn actions(&self) -> &'static [String] {
+        static ACTIONS: LazyLock<BTreeMap<Field, Vec<String>>> = LazyLock::new(|| {
+            let mut fields: BTreeMap<Field, BTreeSet<String>> = BTreeMap::new();
+            for step in METHODS.iter().flat_map(|method| method.steps.iter()) {
+                fields.entry(Field::of(step)).or_default().insert(step.action.to_ascii_lowercase());
+            }
+            fields.into_iter().map(|(field, set)| (field, set.into_iter().collect())).collect()
+        });
+        ACTIONS.get(self).map_or(&[], Vec::as_slice)
     }
 
     /// The ARNs of its resources.
@@ -123,7 +127,7 @@ impl Desk {
         frames: &[&dyn Frame],
     ) -> Self {
         let actions = field.actions();
-        let Relevant { statements, layers, denials } = Relevant::new(subject, &actions);
+        let Relevant { statements, layers, denials } = Relevant::new(subject, actions);
         let granted = BTreeMap::new();
         let own = place.own.clone();
         // A trust policy that names the principal can do without its own policies.
@@ -136,11 +140,10 @@ impl Desk {
         let within = field.languages(place);
         let inside = |arn: &&str| within.iter().any(|language| language.matches(arn));
         let apart: Vec<&str> = [own.as_str()].iter().chain(named).copied().filter(inside).collect();
-        let marks = Marks::new(&actions, &apart);
-        let clock = clock();
+        let marks = Marks::new(actions, &apart);
         let mut rules: Vec<Rule<'_>> = statements.iter().map(|s| policy::rule(s)).collect();
         rules.push(marks.rule());
-        rules.extend(ticks(clock.as_ref(), &statements));
+        rules.extend(ticks(&statements));
         let bounds = Bounds {
             actions: Domain::of(actions.iter().map(|action| literal(action)).collect()),
             excluded: Vec::new(),
@@ -348,10 +351,10 @@ pub(super) fn values_of(
 }
 
 /// The statements of the clock on keys that are in use.
-fn ticks<'a>(clock: Option<&'a Document>, statements: &[&Statement]) -> Vec<Rule<'a>> {
+fn ticks(statements: &[&Statement]) -> Vec<Rule<'static>> {
     let uses =
         |key: &str| statements.iter().flat_map(|s| s.conditions.iter()).any(|own| *own.key == *key);
-    let all = clock.into_iter().flat_map(|document| document.statements.iter());
+    let all = CLOCK.iter().flat_map(|document| document.statements.iter());
     let used = all.filter(|statement| statement.conditions.iter().all(|c| uses(&c.key)));
     used.map(|statement| policy::rule(statement)).collect()
 }

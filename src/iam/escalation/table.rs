@@ -7,6 +7,8 @@
 
 use std::sync::LazyLock;
 
+use super::super::data;
+
 /// A way from a set of permissions to more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Method {
@@ -44,6 +46,8 @@ pub struct Step {
     pub action: &'static str,
     /// What it is done to.
     pub target: Target,
+    /// Whether the action has no resources, so that only `*` grants it.
+    pub wildcard_only: bool,
 }
 
 /// What a step is done to.
@@ -217,7 +221,8 @@ fn method(line: &'static str) -> Option<Method> {
     };
     let steps = field()?.split(' ').map(|step| {
         let (action, target) = step.split_once('@')?;
-        Some(Step { action, target: Target::parse(target)? })
+        let wildcard_only = data::wildcard_only(action) == Some(true);
+        Some(Step { action, target: Target::parse(target)?, wildcard_only })
     });
     let steps = steps.collect::<Option<Vec<Step>>>()?;
     let passed_to =
@@ -230,7 +235,6 @@ fn method(line: &'static str) -> Option<Method> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::super::data;
     use super::*;
 
     #[test]
