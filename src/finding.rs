@@ -1,5 +1,7 @@
 //! Findings: verdicts with their context, and the finished scan that reports are written from.
 
+mod compliance;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::aws::{AccountId, Partition, Region};
 use crate::check::{CheckId, Evidence, Severity, Verdict};
 use crate::inventory::{Account, Gap, Reason};
+
+pub use compliance::{Assessed, Compliance, State};
 
 /// What a check says of one resource of one account.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +86,9 @@ pub struct Exception {
     pub expires: Option<String>,
     /// Whether it still holds at the time of the scan.
     pub in_force: bool,
+    /// Why it does not hold, where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// A place in a source file.
@@ -89,8 +96,26 @@ pub struct Exception {
 pub struct Location {
     /// The path from the root of the checkout, with `/`.
     pub path: String,
-    /// The line, from 1.
+    /// The line of the declaring block's header, from 1.
     pub line: usize,
+    /// What declares it, independent of files, lines and instances: `tf:` with the directory of the
+    /// state, a `|`, and the address without indexes, or `cfn:` with stack and logical id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared_as: Option<String>,
+    /// The rolling hash of the line as CodeQL computes it, where the file could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_hash: Option<String>,
+    /// The module blocks that lead to the declaring block, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub called_from: Vec<Location>,
+}
+
+impl Location {
+    /// A line of a file.
+    pub fn new(path: impl Into<String>, line: usize) -> Self {
+        let path = path.into();
+        Self { path, line, declared_as: None, line_hash: None, called_from: Vec::new() }
+    }
 }
 
 /// The identity of a finding over scans: 32 hexadecimal digits.
@@ -147,7 +172,7 @@ pub struct CheckSummary {
 }
 
 /// What the gate decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GateResult {
     /// The policy's name.
     pub policy: String,
@@ -159,6 +184,8 @@ pub struct GateResult {
     pub reasons: Vec<String>,
     /// What the reader should know though it fails nothing: expired or unused exceptions.
     pub warnings: Vec<String>,
+    /// Where the policy is a framework: its requirements.
+    pub compliance: Option<Compliance>,
 }
 
 /// Numbers of a scan that are about the scan, not about the accounts.
@@ -190,3 +217,6 @@ pub struct Scan {
     /// About the scan itself.
     pub stats: ScanStats,
 }
+
+#[cfg(test)]
+pub(crate) mod sample;

@@ -5,14 +5,18 @@
 
 pub mod admin;
 pub mod atoms;
+pub mod batch;
 pub mod condition;
 pub mod data;
 pub mod document;
+pub mod escalation;
+pub mod evaluate;
 pub mod exposure;
 pub mod json;
 pub mod pattern;
 pub mod principal;
 pub mod relation;
+pub mod request;
 pub mod s3;
 pub mod search;
 pub mod space;

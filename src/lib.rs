@@ -6,6 +6,8 @@
 //! |---|---|
 //! | [`diagnostic`] | what is wrong in a file that a person wrote |
 //! | [`aws`] | accounts, regions, partitions, ARNs |
+//! | [`iam`] | policy documents: who can do what, decided exactly |
+//! | [`filter_pattern`] | metric filters of CloudWatch Logs: which events they catch |
 //! | [`schema`] | record types: what resources look like, and where each field comes from |
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
 //! | [`iam`] | policy documents: requests, who gets in, administration |
@@ -15,19 +17,33 @@
 //! | `collect` | what the selected checks need, read of all accounts at once (feature `live`) |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
 //! | [`finding`] | verdicts in context, and the finished scan |
+//! | [`evaluate`] | inventory and checks to findings |
+//! | [`policy`] | what must hold, the gate, frameworks |
+//! | [`report`] | a finished scan as table, JSON, SARIF; one file a format |
+//! | [`resources`] | the types of AWS that are read |
+//! | `session` | credentials, roles, accounts, regions, clients (feature `live`) |
+//! | `collect` | calls in parallel, answers into the inventory (feature `live`) |
+//! | `synthetic` | an organization that is not there, for demo and tests (feature `live`) |
+//! | [`terminal`] | drawing diagnostics |
+//! | [`cli`] | the command line |
 
 pub mod aws;
 pub mod check;
+pub mod cli;
 #[cfg(feature = "live")]
 pub mod collect;
 pub mod diagnostic;
+pub mod evaluate;
 pub mod filter_pattern;
 pub mod finding;
 pub mod iam;
 pub mod inventory;
+pub mod policy;
+pub mod report;
 pub mod resources;
 pub mod schema;
 #[cfg(feature = "live")]
 pub mod session;
 #[cfg(feature = "live")]
 pub mod synthetic;
+pub mod terminal;

@@ -5,7 +5,7 @@ use super::params::Params;
 use super::plan::{CidrPlan, Cond, CoversPlan, Load, Num, Scalar, Step, Stream, TextPlan, Truth};
 use super::source::Form;
 use super::template::{Part, Template};
-use super::typed::{Comparison, Covers, FieldRef, Node, Typed};
+use super::typed::{Comparison, Covers, FieldRef, Node, PortTest, Typed};
 use super::types::{Const, PortRange, Ty};
 use crate::inventory::{Inventory, Store, SymbolId};
 
@@ -316,16 +316,37 @@ impl<'a> Binder<'a> {
                 _ => None,
             }
         });
+        let ports: Vec<PortRange> = ports.collect();
+        let ports = match covers.test {
+            PortTest::Covers => ports,
+            PortTest::Within => merged(ports),
+        };
         Cond::Covers(Box::new(CoversPlan {
+            test: covers.test,
             protocol,
             from_port,
             to_port,
             wanted_symbols: self.symbols(&wanted),
             wanted: wanted.into(),
             all: self.store.symbol(ALL_PROTOCOLS),
-            ports: ports.collect(),
+            ports: ports.into(),
         }))
     }
+}
+
+/// The same ports in ranges that neither overlap nor touch.
+fn merged(mut ports: Vec<PortRange>) -> Vec<PortRange> {
+    ports.sort_unstable();
+    let mut apart: Vec<PortRange> = Vec::new();
+    for range in ports {
+        match apart.last_mut() {
+            Some(last) if range.from <= last.to.saturating_add(1) => {
+                last.to = last.to.max(range.to)
+            }
+            _ => apart.push(range),
+        }
+    }
+    apart
 }
 
 /// The protocol that stands for all of them in rules of groups and network ACLs.

@@ -84,6 +84,7 @@ impl Compiler<'_> {
             logic: logic(source),
             reference,
             id_span: source.id.span,
+            title_span: source.title.span,
             file: Arc::clone(self.file),
             program: program?,
         })

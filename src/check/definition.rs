@@ -56,6 +56,8 @@ pub struct Check {
     pub logic: Logic,
     /// Where its id stands in the file.
     pub id_span: Span,
+    /// Where its title stands in the file.
+    pub title_span: Span,
     /// The file.
     pub file: Arc<SourceFile>,
     pub(super) reference: RecordRef,

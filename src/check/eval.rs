@@ -5,7 +5,7 @@
 
 use super::bind::ALL_PROTOCOLS;
 use super::plan::{Cond, CoversPlan, Load, Scalar, Stream, Truth, Val};
-use super::typed::{MAX_VARS, Quantifier};
+use super::typed::{MAX_VARS, PortTest, Quantifier};
 use super::types::Const;
 use crate::inventory::{Store, Value};
 
@@ -366,12 +366,14 @@ impl<'a> Eval<'a> {
         let protocol = match self.fetch(&covers.protocol, frame) {
             Val::Stored(Value::Symbol(id)) => {
                 if covers.all == Some(id) {
-                    return Truth::True;
+                    return Truth::of(covers.test == PortTest::Covers);
                 }
                 Truth::of(covers.wanted_symbols.contains(&id))
             }
             value => match self.text_of(value) {
-                Some(text) if text.text == ALL_PROTOCOLS => return Truth::True,
+                Some(text) if text.text == ALL_PROTOCOLS => {
+                    return Truth::of(covers.test == PortTest::Covers);
+                }
                 Some(text) => Truth::of(covers.wanted.contains(&text.text)),
                 None => Truth::Unknown,
             },
@@ -387,12 +389,16 @@ impl<'a> Eval<'a> {
         };
         let from = bound(&covers.from_port, 0);
         let to = bound(&covers.to_port, i64::from(u16::MAX));
-        let overlaps = |first: i64, last: i64| {
-            let begins = from.map_or(Truth::Unknown, |from| Truth::of(from <= last));
-            begins.and(to.map_or(Truth::Unknown, |to| Truth::of(to >= first)))
-        };
+        // Whether the rule begins before and ends after a port.
+        let begins = |port: u16| from.map_or(Truth::Unknown, |from| Truth::of(from <= port.into()));
+        let ends = |port: u16| to.map_or(Truth::Unknown, |to| Truth::of(to >= port.into()));
         covers.ports.iter().fold(Truth::False, |any, ports| {
-            any.or(overlaps(i64::from(ports.from), i64::from(ports.to)))
+            any.or(match covers.test {
+                PortTest::Covers => begins(ports.to).and(ends(ports.from)),
+                PortTest::Within => from
+                    .map_or(Truth::Unknown, |from| Truth::of(from >= ports.from.into()))
+                    .and(to.map_or(Truth::Unknown, |to| Truth::of(to <= ports.to.into()))),
+            })
         })
     }
 }

@@ -228,9 +228,8 @@ impl<'b, 'a> Explainer<'b, 'a> {
             | Cond::Word { load, .. }
             | Cond::TextIs { load, .. }
             | Cond::Has(load) => self.leaf(load, telling),
-            Cond::Numbers(_, left, right) => {
-                self.num(left, telling);
-                self.num(right, telling);
+            Cond::Numbers(comparison, left, right) => {
+                self.numbers(*comparison, left, right, truth);
             }
             Cond::Same { left, right, .. } => {
                 self.scalar(left, telling);

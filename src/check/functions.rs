@@ -117,4 +117,6 @@ pub const FUNCTIONS: &[Function] = functions! {
         "The number after the slash."
     "covers" Rule ["protocol", "ports"] "bool" "rule.covers(\"tcp\", [22, \"3000-3010\"])"
         "Whether a rule with `protocol`, `from_port` and `to_port` lets one of the ports through. Protocol -1 covers all; tcp and udp without ports cover every port."
+    "within" Rule ["protocol", "ports"] "bool" "rule.within(\"tcp\", [80, 443])"
+        "Whether a rule with `protocol`, `from_port` and `to_port` is of that protocol and lets no port through but these. Protocol -1 is within nothing."
 };

@@ -4,7 +4,7 @@
 use ipnet::IpNet;
 use regex::Regex;
 
-use super::typed::{ArnPart, Comparison, FieldRef, Quantifier, TextTest};
+use super::typed::{ArnPart, Comparison, FieldRef, PortTest, Quantifier, TextTest};
 use super::types::{Const, PortRange, Ty};
 use crate::inventory::{SymbolId, Value};
 
@@ -335,6 +335,8 @@ pub enum Stream<'a> {
 /// `rule.covers(protocol, ports)`
 #[derive(Debug)]
 pub struct CoversPlan<'a> {
+    /// How the ports are compared.
+    pub test: PortTest,
     /// The rule's protocol.
     pub protocol: Load<'a>,
     /// The rule's first port.
@@ -347,7 +349,7 @@ pub struct CoversPlan<'a> {
     pub wanted_symbols: Box<[SymbolId]>,
     /// The symbol of the protocol that stands for all.
     pub all: Option<SymbolId>,
-    /// The ports asked for.
+    /// The ports asked for: for `within` in order and apart from each other.
     pub ports: Box<[PortRange]>,
 }
 

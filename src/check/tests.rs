@@ -6,7 +6,11 @@ use super::*;
 use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::inventory::toy::MODEL;
 
+mod conformance;
+mod generated;
 mod mistakes;
+mod oracle;
+mod properties;
 mod verdicts;
 
 /// A check of groups with these lines in place of its logic.
@@ -101,6 +105,28 @@ tests:
     assert!(needs.fields.contains(&("SecurityGroupRule", "to_port")));
     assert!(needs.fields.contains(&("Source", "range")));
     assert!(!needs.types.contains("AWS::EC2::VPC"));
+}
+
+#[test]
+fn style_is_asked_for() {
+    let text = check_text(
+        "expect:\n  - {that: \"group.ingress.all(r, r.id == \\\"a\\\")\", otherwise: Bad}",
+        "  - {name: a, given: {}, verdict: unknown}\n",
+    );
+    let check = load(&text.replace("Groups are closed", "Ensure groups are closed."));
+    let found: Vec<String> = lint(&check).iter().map(|it| it.message.clone()).collect();
+    assert_eq!(
+        found,
+        [
+            "the title begins with `ensure`",
+            "the title ends with a full stop",
+            "there is no `description`",
+            "there is no `risk`",
+            "there is no `remediation: {text: …}`",
+            "there are no `categories`",
+            "a question about elements stands under `that`",
+        ]
+    );
 }
 
 #[test]

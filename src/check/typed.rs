@@ -101,13 +101,43 @@ pub enum Node {
     CidrContains(Box<Typed>, Box<Typed>),
     /// `cidr.prefixLength()`
     PrefixLength(Box<Typed>),
-    /// `rule.covers(protocol, ports)`
+    /// `rule.covers(protocol, ports)`, `rule.within(protocol, ports)`
     Covers(Box<Covers>),
 }
 
-/// `rule.covers(protocol, ports)`
+/// How the ports of a rule are compared with those asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortTest {
+    /// One of them lies in the rule.
+    Covers,
+    /// All of the rule's lie among them.
+    Within,
+}
+
+impl PortTest {
+    /// The test of a function, if it is one.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "covers" => Some(Self::Covers),
+            "within" => Some(Self::Within),
+            _ => None,
+        }
+    }
+
+    /// The function's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Covers => "covers",
+            Self::Within => "within",
+        }
+    }
+}
+
+/// `rule.covers(protocol, ports)`, `rule.within(protocol, ports)`
 #[derive(Debug, Clone)]
 pub struct Covers {
+    /// How the ports are compared.
+    pub test: PortTest,
     /// The rule.
     pub rule: Typed,
     /// Its protocol.

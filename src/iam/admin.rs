@@ -11,7 +11,7 @@ use super::exposure::policy::rule;
 use super::exposure::witness::witness_of;
 use super::exposure::{Witness, action_characters};
 use super::search::{Answer, Point, Question, Region, Steps, search};
-use super::space::{Axis, Bounds, Fact, Frame, Rule, Space, Substitution};
+use super::space::{Axis, Bounds, Extent, Fact, Frame, Rule, Space, Substitution};
 use super::truth::Truth;
 
 /// The policies that decide about a principal's requests in its own account.
@@ -91,7 +91,8 @@ pub fn mfa_enforced(policies: &Policies<'_>, exempt: &[&str]) -> Answered {
     let mut steps = Steps::default();
     for (certain, answer) in [(true, Truth::False), (false, Truth::Unknown)] {
         for frame in &frames {
-            match stack.search(&space, space.within(frame), certain, &mut steps) {
+            let extent = if certain { Extent::Listed } else { Extent::Everything };
+            match stack.search(&space, space.within(frame, extent), certain, &mut steps) {
                 Answer::Found(point) => {
                     let witness = witness_of(&space.values(&point), None, &stack.statements);
                     let verb = if certain { "is" } else { "may be" };
@@ -103,9 +104,6 @@ pub fn mfa_enforced(policies: &Policies<'_>, exempt: &[&str]) -> Answered {
             }
         }
     }
-    if !space.partial().is_empty() {
-        return unknown(TOO_MANY.into());
-    }
     Answered {
         answer: Truth::True,
         counterexample: None,
@@ -114,7 +112,6 @@ pub fn mfa_enforced(policies: &Policies<'_>, exempt: &[&str]) -> Answered {
 }
 
 const CROSSED: &str = "the statements cross each other in too many ways";
-const TOO_MANY: &str = "too many different patterns on one key";
 
 fn unknown(reason: String) -> Answered {
     Answered {
@@ -132,6 +129,7 @@ fn bounds(actions: Atoms, resources: &[&str], star: bool) -> Bounds {
     Bounds {
         actions: Domain::of(vec![actions]).over(action_characters()),
         resources: Domain::of(within),
+        excluded: Vec::new(),
         budget: Budget::default(),
     }
 }
@@ -177,7 +175,10 @@ fn covers(policies: &Policies<'_>, actions: Atoms, resources: &str, what: &str) 
     let stack = Stack::new(policies, None);
     let bounds = bounds(actions, &[resources, &resources.replace(":iam:::", ":iam::*:")], false);
     let space = Space::new(&stack.rules, &[&Session::Any], &Substitution::default(), &bounds);
-    let within = space.within(&Session::Any);
+    let (listed, all) = (
+        space.within(&Session::Any, Extent::Listed),
+        space.within(&Session::Any, Extent::Everything),
+    );
     let mut steps = Steps::default();
     let mut answer = Truth::True;
     for cell in cells(&space) {
@@ -186,12 +187,12 @@ fn covers(policies: &Policies<'_>, actions: Atoms, resources: &str, what: &str) 
             cell.iter().for_each(|(dimension, bits)| place.limit(*dimension, bits));
             place
         };
-        match stack.search(&space, place(&within), true, &mut steps) {
+        match stack.search(&space, place(&listed), true, &mut steps) {
             Answer::Found(_) => continue,
             Answer::OutOfSteps => return unknown(CROSSED.into()),
             Answer::Nothing => {}
         }
-        match stack.search(&space, place(&within), false, &mut steps) {
+        match stack.search(&space, place(&all), false, &mut steps) {
             Answer::Found(_) => answer = Truth::Unknown,
             Answer::OutOfSteps => return unknown(CROSSED.into()),
             Answer::Nothing => {
@@ -205,15 +206,14 @@ fn covers(policies: &Policies<'_>, actions: Atoms, resources: &str, what: &str) 
         }
     }
     match answer {
-        Truth::True if space.partial().is_empty() => Answered {
+        Truth::True => Answered {
             answer,
             counterexample: None,
             why: format!("{what} is allowed by some request"),
         },
-        Truth::True => unknown(TOO_MANY.into()),
-        Truth::Unknown | Truth::False => {
-            unknown("it depends on what a policy variable stands for".into())
-        }
+        Truth::Unknown | Truth::False => unknown(
+            "it depends on a policy variable, or there are too many different patterns".into(),
+        ),
     }
 }
 

@@ -10,6 +10,7 @@ mod scalar;
 
 pub use operand::{Operand, Test};
 pub use operator::{Comparison, Family, Operator, Quantifier};
+pub(crate) use satisfied::variables;
 pub use satisfied::{Keys, Present};
 pub use scalar::{Instant, Number};
 

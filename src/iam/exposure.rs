@@ -10,7 +10,7 @@
 //! The resource's policy alone is looked at, with resource control policies if given: what other
 //! accounts allow their own principals is theirs to decide, and counts as allowed.
 
-mod ask;
+pub(in crate::iam) mod ask;
 mod batch;
 pub(in crate::iam) mod caller;
 mod case;
@@ -19,6 +19,7 @@ mod federation;
 mod kind;
 pub(in crate::iam) mod mentions;
 pub(in crate::iam) mod policy;
+mod replay;
 mod trust;
 pub(in crate::iam) mod witness;
 
@@ -39,6 +40,7 @@ pub(in crate::iam) use batch::{
 pub use caller::Reach;
 pub(in crate::iam) use kind::action_characters;
 pub use kind::{NoKind, ResourceKind};
+pub use replay::replay;
 pub use trust::Trust;
 pub use witness::Witness;
 
@@ -120,10 +122,11 @@ pub fn exposure(inquiry: &Inquiry<'_>) -> Exposure {
     let bounds = Bounds {
         actions: inquiry.kind.actions(),
         resources: inquiry.kind.resources(inquiry.resource),
+        excluded: inquiry.kind.excluded_actions(),
         budget: super::atoms::Budget::default(),
     };
     let desk = Desk::new(statements.clone(), &bounds, &cases);
-    let mut hearing = Hearing { desk, statements, cases: &cases };
+    let mut hearing = Hearing { desk, statements, cases: &cases, owner: inquiry.owner };
     let doubt = (!everybody.complete)
         .then(|| "too many accounts or organizations to tell apart".to_owned());
     hearing.answer(doubt)
@@ -133,6 +136,7 @@ struct Hearing<'a> {
     desk: Desk<'a>,
     statements: Vec<&'a Statement>,
     cases: &'a [Case<'a>],
+    owner: &'a str,
 }
 
 impl Hearing<'_> {
@@ -224,12 +228,17 @@ impl Hearing<'_> {
             return Finding { answer, witness: None, statement: None, why };
         };
         let witness = witness::witness(entry, caller, &self.statements);
+        let confirmed = replay(&witness, &self.statements, self.owner);
+        let answer = if confirmed.is_true() { answer } else { answer.and(Truth::Unknown) };
         let statement = self.statements.get(entry.statement);
         let label = statement.map_or_else(String::new, |statement| statement.label());
         let grant = format!("{label} lets {} do {}", witness.principal, witness.action);
         let why = match (answer, entry_doubt(entry)) {
-            (Truth::True, _) | (_, None) => format!("{who} gets in: {grant}"),
+            (Truth::True, _) => format!("{who} gets in: {grant}"),
             (_, Some(doubt)) => format!("{who} may get in: {grant}, but {doubt}"),
+            (_, None) => {
+                format!("{who} may get in: {grant}, but the evaluator does not confirm it")
+            }
         };
         Finding { answer, witness: Some(witness), statement: Some(entry.statement), why }
     }
@@ -282,5 +291,7 @@ fn truth(entry: &Entry) -> Truth {
     }
 }
 
+#[cfg(test)]
+mod differential;
 #[cfg(test)]
 mod tests;

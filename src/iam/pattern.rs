@@ -126,6 +126,7 @@ impl Pattern {
 
     /// Whether every string matches.
     #[must_use]
+    #[inline]
     pub fn is_everything(&self) -> bool {
         self.shape == Shape::Everything
     }
@@ -146,6 +147,7 @@ impl Pattern {
     ///
     /// A variable without value and default matches no string at all (IAM User Guide, policy
     /// variables); one with an unknown value makes the answer unknown where it matters.
+    #[inline]
     pub fn matches(&self, text: &str, variables: &impl Variables, case: Case) -> Truth {
         if self.shape == Shape::Variables {
             return matching::with_variables(self, text, variables, case);
@@ -155,6 +157,7 @@ impl Pattern {
 
     /// [`Pattern::matches`] for a pattern without variables; one with variables matches nothing here.
     #[must_use]
+    #[inline]
     pub fn matches_plain(&self, text: &str, case: Case) -> bool {
         match (self.shape, &*self.pieces) {
             (Shape::Everything, _) => true,

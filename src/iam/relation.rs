@@ -12,12 +12,13 @@ mod frame;
 
 use super::atoms::{Budget, Domain, Pattern as Atoms, Token};
 use super::document::{Document, Effect, Statement};
+use super::exposure::ask::with_variables;
 use super::exposure::policy::{self, rule};
 use super::exposure::witness::witness_of;
 use super::exposure::{Witness, action_characters};
 use super::principal;
 use super::search::{Answer, Question, Region, Steps, search};
-use super::space::{Bounds, Rule, Space};
+use super::space::{Bounds, Extent, Rule, Space};
 use super::truth::Truth;
 use frame::{Stance, stances};
 
@@ -153,6 +154,7 @@ fn bounds() -> Bounds {
     Bounds {
         actions: Domain::of(vec![Atoms::new(action)]).over(action_characters()),
         resources: Domain::of(vec![arn, Atoms::new([Token::Char('*')])]),
+        excluded: Vec::new(),
         budget: Budget::default(),
     }
 }
@@ -178,16 +180,16 @@ impl Contest<'_> {
     /// may be one.
     fn decide(&mut self, space: &Space, stance: &Stance) -> Option<Inclusion> {
         let who = stance.caller.as_ref().map(policy::principal);
-        let within = space.within(stance);
+        let within = space.within(stance, Extent::Listed);
         if stance.exact
             && let Answer::Found(found) = self.search(space, stance, who.as_ref(), &within, true)
         {
             return Some(self.inclusion(space, stance, found, Truth::False));
         }
+        let within = space.within(stance, Extent::Everything);
         match self.search(space, stance, who.as_ref(), &within, false) {
             Answer::Found(found) => Some(self.inclusion(space, stance, found, Truth::Unknown)),
-            Answer::Nothing if space.partial().is_empty() => None,
-            Answer::Nothing => Some(undecided("too many different patterns on one key")),
+            Answer::Nothing => None,
             Answer::OutOfSteps => {
                 Some(undecided("the statements cross each other in too many ways"))
             }
@@ -261,7 +263,8 @@ impl Contest<'_> {
         answer: Truth,
     ) -> Inclusion {
         let statement = found.granted_by.first().copied();
-        let witness = witness_of(&space.values(&found), stance.caller.as_ref(), self.statements);
+        let values = with_variables(space.values(&found), &stance.variables);
+        let witness = witness_of(&values, stance.caller.as_ref(), self.statements);
         let label = statement.and_then(|at| self.statements.get(at)).map(|s| s.label());
         let what = format!("{} on {}", witness.action, witness.resource);
         let why = format!(
@@ -274,5 +277,7 @@ impl Contest<'_> {
     }
 }
 
+#[cfg(test)]
+mod differential;
 #[cfg(test)]
 mod tests;

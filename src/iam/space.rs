@@ -72,6 +72,15 @@ impl Frame for Unframed {
     }
 }
 
+/// Which requests of a frame are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Those whose values were looked at: what is found among them is real.
+    Listed,
+    /// All: what is not found among them does not exist.
+    Everything,
+}
+
 /// What a dimension is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Axis {
@@ -97,6 +106,8 @@ pub struct Regions {
 pub struct Bounds {
     /// The actions there are, in lower case.
     pub actions: Domain,
+    /// Known actions that do not count, in lower case.
+    pub excluded: Vec<String>,
     /// The resources there are.
     pub resources: Domain,
     /// The work that one dimension may take.
@@ -172,24 +183,25 @@ impl Space {
         &self.rules
     }
 
-    /// The dimensions whose values are not all there, because they were too many: a request found
-    /// in the space is real, but finding none proves nothing.
+    /// The dimensions whose values are not all there, because they were too many. They have a last
+    /// value [`Value::Unlisted`] for the others, which statements match possibly but not certainly.
     pub fn partial(&self) -> &[Axis] {
         &self.partial
     }
 
-    /// The requests that can come about in a frame.
-    pub fn within(&self, frame: &dyn Frame) -> Region {
+    /// The requests that can come about in a frame: those looked at, or all of them.
+    pub fn within(&self, frame: &dyn Frame, extent: Extent) -> Region {
         let mut region = Region::everything();
         for (dimension, (axis, values)) in self.axes.iter().enumerate() {
-            let allowed = match axis {
-                Axis::Action | Axis::Resource => Bits::full(values.len()),
-                Axis::Key(key) => {
-                    let fact = frame.fact(key);
-                    Bits::filter(values.len(), |at| values.get(at).is_some_and(|v| fact.allows(v)))
-                }
+            let fact = match axis {
+                Axis::Action | Axis::Resource => Fact::present(),
+                Axis::Key(key) => frame.fact(key),
             };
-            region.limit(dimension, &allowed);
+            let allowed = |value: &Value| {
+                (*value != Value::Unlisted || extent == Extent::Everything) && fact.allows(value)
+            };
+            let side = Bits::filter(values.len(), |at| values.get(at).is_some_and(&allowed));
+            region.limit(dimension, &side);
         }
         region
     }

@@ -19,35 +19,41 @@ pub enum Truth {
 impl Truth {
     /// Both hold.
     #[must_use]
+    #[inline]
     pub fn and(self, other: Self) -> Self {
         self.min(other)
     }
 
     /// At least one holds.
     #[must_use]
+    #[inline]
     pub fn or(self, other: Self) -> Self {
         self.max(other)
     }
 
     /// True exactly for [`Truth::True`].
     #[must_use]
+    #[inline]
     pub fn is_true(self) -> bool {
         self == Self::True
     }
 
     /// True exactly for [`Truth::False`].
     #[must_use]
+    #[inline]
     pub fn is_false(self) -> bool {
         self == Self::False
     }
 
     /// True exactly for [`Truth::Unknown`].
     #[must_use]
+    #[inline]
     pub fn is_unknown(self) -> bool {
         self == Self::Unknown
     }
 
     /// Some value of an iterator holds; false for an empty one.
+    #[inline]
     pub fn any(values: impl IntoIterator<Item = Self>) -> Self {
         let mut result = Self::False;
         for value in values {
@@ -60,6 +66,7 @@ impl Truth {
     }
 
     /// Every value of an iterator holds; true for an empty one.
+    #[inline]
     pub fn all(values: impl IntoIterator<Item = Self>) -> Self {
         let mut result = Self::True;
         for value in values {
@@ -75,6 +82,7 @@ impl Truth {
 impl Not for Truth {
     type Output = Self;
 
+    #[inline]
     fn not(self) -> Self {
         match self {
             Self::False => Self::True,
@@ -85,6 +93,7 @@ impl Not for Truth {
 }
 
 impl From<bool> for Truth {
+    #[inline]
     fn from(value: bool) -> Self {
         if value { Self::True } else { Self::False }
     }

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "live")]
 mod collect;
+mod iam;
 mod layers;
+mod shipped;
 #[cfg(feature = "live")]
 mod synthetic;

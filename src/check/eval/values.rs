@@ -52,6 +52,9 @@ impl<'a> Eval<'a> {
 
     /// The number of elements: at least the sure ones, at most those that may be there.
     pub(super) fn size(self, list: &Stream<'a>, frame: &mut Frame<'a>) -> Interval {
+        if let Stream::Load(load) = list {
+            return self.stored_size(self.fetch(load, frame));
+        }
         let (mut sure, mut maybe, mut open) = (0_i64, 0_i64, false);
         self.each(list, frame, |_, _, presence| {
             match presence {
@@ -62,6 +65,20 @@ impl<'a> Eval<'a> {
             true
         });
         Interval { low: sure, high: if open { i64::MAX } else { sure + maybe } }
+    }
+
+    /// The size of a list as it is in the inventory.
+    fn stored_size(self, list: Val<'a>) -> Interval {
+        let Val::Stored(Value::List { at, len }) = list else {
+            return Interval { low: 0, high: i64::MAX };
+        };
+        let items = self.store.items(at, len);
+        let open = items.iter().filter(|it| matches!(it, Value::Unknown(_) | Value::Pending));
+        let open = i64::try_from(open.count()).unwrap_or(i64::MAX);
+        Interval {
+            low: i64::from(len) - open,
+            high: if open > 0 { i64::MAX } else { i64::from(len) },
+        }
     }
 
     /// A text; `None` where it is not known.

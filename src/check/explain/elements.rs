@@ -7,6 +7,17 @@ use crate::check::types::Ty;
 use crate::inventory::Value;
 use crate::schema::RecordType;
 
+/// Which bounds of a number decided: that it is so large, that it is no larger.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) low: bool,
+    pub(super) high: bool,
+}
+
+impl Bounds {
+    pub(super) const BOTH: Self = Self { low: true, high: true };
+}
+
 /// An element of a list and how it got there.
 #[derive(Clone)]
 pub(super) struct Element<'b, 'a> {
@@ -231,7 +242,8 @@ impl<'b, 'a> Explainer<'b, 'a> {
         let elements = self.elements(list);
         let wanted = if truth == Truth::Unknown { Truth::Unknown } else { Truth::True };
         let told = self.tell(&elements, slot, body, false, wanted, MAX_ELEMENTS);
-        if told == 0 && truth == Truth::False {
+        // That the others are not so decides as well, unless two of them do.
+        if told < 2 && truth != Truth::Unknown {
             self.any(list, slot, body, false, Truth::False);
         }
     }
@@ -280,14 +292,15 @@ impl<'b, 'a> Explainer<'b, 'a> {
 
     pub(super) fn membership(&mut self, item: &'b Scalar<'a>, list: &'b Stream<'a>, truth: Truth) {
         let item = self.eval.value(item, &mut self.frame);
-        if truth == Truth::False {
+        let limit = if truth == Truth::False { NEAR_MISSES } else { MAX_ELEMENTS };
+        let elements = self.elements(list);
+        if elements.is_empty() {
             self.empty(list);
-            return;
         }
         let mut told = 0;
-        for element in self.elements(list) {
+        for element in elements {
             let same = self.eval.same(item, element.value);
-            if element.presence.and(same) == truth && told < MAX_ELEMENTS {
+            if element.presence.and(same) == truth && told < limit {
                 told += 1;
                 self.present(&element);
                 self.whole(&element, Telling::of(truth));
@@ -296,7 +309,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
     }
 
     /// What decides the size of a list.
-    pub(super) fn size(&mut self, list: &'b Stream<'a>, telling: Telling) {
+    pub(super) fn size(&mut self, list: &'b Stream<'a>, telling: Telling, bounds: Bounds) {
         match (list, telling) {
             (Stream::Load(load), Telling::Values) => self.leaf(load, telling),
             (_, Telling::Unknowns) => {
@@ -308,8 +321,15 @@ impl<'b, 'a> Explainer<'b, 'a> {
             }
             (_, Telling::Values) => {
                 let elements = self.elements(list);
-                for element in elements.iter().take(MAX_ELEMENTS) {
-                    self.present(element);
+                if bounds.low {
+                    for element in elements.iter().take(MAX_ELEMENTS) {
+                        self.present(element);
+                    }
+                }
+                if let Stream::Filter(inner, slot, condition) = list
+                    && bounds.high
+                {
+                    self.any(inner, *slot, condition, false, Truth::False);
                 }
                 if elements.is_empty() {
                     self.empty(list);

@@ -2,9 +2,10 @@
 
 use serde_json::Value as Json;
 
+use super::elements::Bounds;
 use super::{Explainer, Telling};
-use crate::check::plan::{CidrPlan, Load, Num, Scalar, TextPlan, Val};
-use crate::check::typed::FieldRef;
+use crate::check::plan::{CidrPlan, Interval, Load, Num, Scalar, TextPlan, Truth, Val};
+use crate::check::typed::{Comparison, FieldRef};
 use crate::check::types::Ty;
 use crate::inventory::{Reason, Value, value_to_json};
 use crate::schema::{RecordType, Type};
@@ -128,11 +129,49 @@ impl<'b, 'a> Explainer<'b, 'a> {
         }
     }
 
+    /// The two sides of a comparison.
+    pub(super) fn numbers(
+        &mut self,
+        comparison: Comparison,
+        left: &'b Num<'a>,
+        right: &'b Num<'a>,
+        truth: Truth,
+    ) {
+        let telling = Telling::of(truth);
+        let values =
+            (self.eval.number(left, &mut self.frame), self.eval.number(right, &mut self.frame));
+        let decides = |left: Interval, right: Interval| left.compare(comparison, right) == truth;
+        let at_least = |number: Interval| Interval { high: i64::MAX, ..number };
+        let at_most = |number: Interval| Interval { low: 0, ..number };
+        match left {
+            Num::Size(list) => self.size(
+                list,
+                telling,
+                Bounds {
+                    low: !decides(at_most(values.0), values.1),
+                    high: !decides(at_least(values.0), values.1),
+                },
+            ),
+            left => self.num(left, telling),
+        }
+        match right {
+            Num::Size(list) => self.size(
+                list,
+                telling,
+                Bounds {
+                    low: !decides(values.0, at_most(values.1)),
+                    high: !decides(values.0, at_least(values.1)),
+                },
+            ),
+            right => self.num(right, telling),
+        }
+    }
+
     pub(super) fn num(&mut self, num: &'b Num<'a>, telling: Telling) {
         match num {
             Num::Const(_) => {}
             Num::Load(load) => self.leaf(load, telling),
-            Num::Size(list) => self.size(list, telling),
+            Num::Size(list) => self.size(list, telling, Bounds::BOTH),
             Num::AgeDays(inner) | Num::Negative(inner) => self.num(inner, telling),
             Num::Add(left, right) | Num::Subtract(left, right) => {
                 self.num(left, telling);
@@ -181,7 +220,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
             Scalar::Text(text) => self.text(text, telling),
             Scalar::Const(_) => {}
             Scalar::Load(load) => self.leaf(load, telling),
-            Scalar::List(list, _) => self.size(list, telling),
+            Scalar::List(list, _) => self.size(list, telling, Bounds::BOTH),
         }
     }
 }

@@ -52,6 +52,8 @@ fn operators_and_functions_give_their_verdicts() {
         "group.ingress.exists(r, r.source.range.contains(\"8.8.8.8\"))",
         "group.ingress.exists(r, r.source.range == \"10.1.0.0/16\")",
         "group.ingress.exists(r, r.covers(\"6\", [\"20-25\"])) and not group.ingress.exists(r, r.covers(\"udp\", 22))",
+        "group.ingress.all(r, r.within(\"tcp\", [\"400-443\", 22, \"1-21\"]))",
+        "not group.ingress.exists(r, r.within(\"udp\", [\"0-65535\"]) or r.within(\"tcp\", 80))",
         "group.tags.exists(t, t.key == \"a\" and t.value in [\"x\"])",
         "account(\"arn:aws:iam::111122223333:root\") == \"111122223333\"",
         "region(\"arn:aws:iam::111122223333:root\") == \"\" and partition(\"arn:aws-cn:s3:::b\") == \"aws-cn\"",
@@ -231,6 +233,26 @@ fn relations_are_fields_like_others() {
     assert_eq!(unknown.verdict, Verdict::Unknown);
     assert_eq!(unknown.unknown[0], crate::inventory::Reason::not_collected());
     assert_eq!(evidence(&unknown), ["account = {\"$unknown\":\"not collected\"}"]);
+}
+
+#[test]
+fn ports_lie_within_others_from_the_first_to_the_last() {
+    let range = |protocol: &str, from: Json, to: Json| {
+        json!({"name": "a", "ingress": [{"id": "r", "protocol": protocol, "from_port": from,
+            "to_port": to, "source": "::/0"}]})
+    };
+    let within = |given: Json| {
+        let condition = "group.ingress.all(r, r.within(\"tcp\", [\"80-90\", \"91-95\", 443]))";
+        that(condition, given).verdict
+    };
+    assert_eq!(within(range("tcp", json!(85), json!(95))), Verdict::Pass);
+    assert_eq!(within(range("tcp", json!(80), json!(96))), Verdict::Fail);
+    assert_eq!(within(range("tcp", json!(90), json!(443))), Verdict::Fail);
+    assert_eq!(within(range("tcp", json!(null), json!(null))), Verdict::Fail);
+    assert_eq!(within(range("-1", json!(443), json!(443))), Verdict::Fail);
+    let hidden = || json!({"$unknown": "ec2:X Throttled"});
+    assert_eq!(within(range("tcp", json!(443), hidden())), Verdict::Unknown);
+    assert_eq!(within(range("tcp", json!(444), hidden())), Verdict::Fail);
 }
 
 #[test]

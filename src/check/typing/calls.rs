@@ -5,7 +5,7 @@ use regex::RegexBuilder;
 use super::{Checked, Typer};
 use crate::check::functions::{FUNCTIONS, Receiver};
 use crate::check::syntax::{Expr, ExprKind, Word};
-use crate::check::typed::{ArnPart, Covers, FieldRef, Node, Quantifier, TextTest, Typed};
+use crate::check::typed::{ArnPart, Covers, FieldRef, Node, PortTest, Quantifier, TextTest, Typed};
 use crate::check::types::{Const, PortRange, Ty, parse_duration};
 use crate::diagnostic::{Span, did_you_mean};
 
@@ -142,9 +142,10 @@ impl Typer<'_> {
                 let node = Node::CidrContains(Box::new(base), Box::new(inner));
                 Some(Typed { ty: Ty::Bool, span, node })
             }
-            (Ty::Record(_), "covers", [protocol, ports]) => {
-                self.covers(base, protocol, ports, name.span, span)
-            }
+            (Ty::Record(_), function, [protocol, ports]) => match PortTest::named(function) {
+                Some(test) => self.covers(test, base, [protocol, ports], name.span, span),
+                None => self.no_such_function(Some(&base), name, args.len()),
+            },
             _ => self.no_such_function(Some(&base), name, args.len()),
         }
     }
@@ -216,9 +217,9 @@ impl Typer<'_> {
 
     fn covers(
         &mut self,
+        test: PortTest,
         rule: Typed,
-        protocol: &Expr,
-        ports: &Expr,
+        [protocol, ports]: [&Expr; 2],
         name: Span,
         span: Span,
     ) -> Checked {
@@ -228,60 +229,48 @@ impl Typer<'_> {
         let (Some(from_port), Some(to_port), Some(own)) =
             (field("from_port"), field("to_port"), field("protocol"))
         else {
-            let message =
-                format!("{} has no protocol and ports, which covers() asks for", record.name);
+            let (record, test) = (record.name, test.as_str());
+            let message = format!("{record} has no protocol and ports, which {test}() asks for");
             return self.fail(name, message, None);
         };
         let (wanted, ports) = (self.text(protocol), self.ports(ports));
         let (wanted, ports) = (wanted?, ports?);
         if !matches!(wanted.node, Node::Const(_) | Node::Param(_)) {
-            let message = "covers() takes a protocol that is known when the file is read";
+            let test = test.as_str();
+            let message = format!("{test}() takes a protocol that is known when the file is read");
             return self.fail(wanted.span, message, None);
         }
         let protocol = own;
-        let covers = Covers { rule, protocol, from_port, to_port, wanted, ports };
+        let covers = Covers { test, rule, protocol, from_port, to_port, wanted, ports };
         Some(Typed { ty: Ty::Bool, span, node: Node::Covers(Box::new(covers)) })
     }
 
     /// Ports: an int, a range, or a list of either, known when the file is read.
     fn ports(&mut self, expr: &Expr) -> Checked {
-        let typed = self.operand(expr)?;
-        let typed = self.port_literals(typed)?;
-        let item = match &typed.ty {
-            Ty::List(item) => item,
-            other => other,
-        };
-        let constant = match &typed.node {
-            Node::Const(_) | Node::Param(_) => true,
-            Node::List(items) => {
-                items.iter().all(|it| matches!(it.node, Node::Const(_) | Node::Param(_)))
-            }
-            _ => false,
-        };
-        if !matches!(item, Ty::Int | Ty::Ports | Ty::Nothing) || !constant {
-            let message =
-                format!("expected a port, a range of ports or a list of them, found {}", typed.ty);
-            return self.fail(expr.span, message, None);
-        }
-        Some(typed)
+        let ExprKind::List(items) = &expr.kind else { return self.port(expr, true) };
+        // A list may mix numbers and ranges, which no other list does.
+        let items: Vec<Checked> = items.iter().map(|item| self.port(item, false)).collect();
+        let items = items.into_iter().collect::<Option<Vec<_>>>()?;
+        let ty = Ty::List(Box::new(Ty::Ports));
+        Some(Typed { ty, span: expr.span, node: Node::List(items) })
     }
 
-    /// Reads `"20-25"` as a range, and checks that numbers are ports.
-    fn port_literals(&mut self, typed: Typed) -> Checked {
-        let span = typed.span;
-        let ports = match typed.node {
-            Node::List(items) => {
-                let items: Vec<Checked> =
-                    items.into_iter().map(|item| self.port_literals(item)).collect();
-                let items = items.into_iter().collect::<Option<Vec<_>>>()?;
-                let ty = items.first().map_or(Ty::Nothing, |item| item.ty.clone());
-                return Some(Typed { ty: Ty::List(Box::new(ty)), span, node: Node::List(items) });
-            }
-            Node::Const(Const::Text(ref text)) => PortRange::parse(text).ok_or(text.clone()),
-            Node::Const(Const::Int(port)) => u16::try_from(port)
+    fn port(&mut self, expr: &Expr, or_list: bool) -> Checked {
+        let span = expr.span;
+        let typed = self.operand(expr)?;
+        let ports = match &typed.node {
+            Node::Const(Const::Text(text)) => PortRange::parse(text).ok_or_else(|| text.clone()),
+            Node::Const(Const::Int(port)) => u16::try_from(*port)
                 .map(|port| PortRange { from: port, to: port })
                 .map_err(|_| port.to_string()),
-            node => return Some(Typed { node, ..typed }),
+            Node::Param(_) if is_ports(&typed.ty, or_list) => return Some(typed),
+            _ => {
+                let lists = if or_list { " or a list of them" } else { "" };
+                let message =
+                    format!("expected a port, a range of ports{lists}, found {}", typed.ty);
+                let help = "covers() takes literals and parameters";
+                return self.fail(span, message, Some(help.into()));
+            }
         };
         match ports {
             Ok(ports) => {
@@ -316,5 +305,13 @@ impl Typer<'_> {
             .or_else(|| did_you_mean(&name.text, FUNCTIONS.iter().map(|it| it.name)))
             .unwrap_or_else(|| format!("known here: {}", near.collect::<Vec<_>>().join(", ")));
         self.fail(name.span, format!("there is no function `{}`", name.text), Some(help))
+    }
+}
+
+fn is_ports(ty: &Ty, or_list: bool) -> bool {
+    match ty {
+        Ty::Int | Ty::Ports => true,
+        Ty::List(item) => or_list && is_ports(item, false),
+        _ => false,
     }
 }

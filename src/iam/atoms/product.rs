@@ -1,24 +1,25 @@
-//! The product of all patterns of a key: which sets of patterns can one value match, and a
-//! shortest value for each.
+//! The product of all patterns of a key: which sets of tests can one value pass, and a shortest value
+//! for each.
 //!
-//! Literals are kept apart from wildcard patterns. A value is either still on the way to a literal
-//! (a node of their trie) or has left the trie for good; so thousands of literals cost a node a
-//! character, and only wildcard patterns multiply. They do multiply: `*a*b*` a few hundred times
+//! Literals and prefixes are kept apart from other wildcard patterns. A value is either still on the
+//! way to one of them (a node of their tree) or has left the tree for good; so thousands of them cost
+//! a node a character, and only other patterns multiply. They do multiply: `*a*b*` a few hundred times
 //! has exponentially many atoms. A budget bounds the work; when it ends, the atoms found so far
 //! are realizable all the same, but there may be more, and `complete` says so.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::alphabet::{Alphabet, Domain};
 use super::automaton::{Automaton, Positions};
 use super::pattern::Pattern;
+use super::trie::{ROOT, Shape, Trie, shape};
 
-/// One realizable combination of matched patterns.
+/// One realizable combination of passed tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Atom {
     /// A shortest value that realizes the combination.
     pub witness: String,
-    /// The indices of the patterns that the value matches, ascending.
+    /// The indices of the tests that the value passes, ascending.
     pub accepts: Vec<usize>,
 }
 
@@ -34,7 +35,7 @@ pub struct Atoms {
 /// How much work a product may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// Machine-word operations; about a nanosecond each.
+    /// Units of about a nanosecond.
     pub work: usize,
     /// Atoms kept.
     pub atoms: usize,
@@ -43,28 +44,33 @@ pub struct Budget {
 impl Default for Budget {
     /// Some tens of milliseconds, and more atoms than any policy in the field has.
     fn default() -> Self {
-        Self { work: 8_000_000, atoms: 20_000 }
+        Self { work: 12_000_000, atoms: 20_000 }
     }
 }
 
-/// The atoms of the values in `domain` with regard to `patterns`.
-pub fn atoms(patterns: &[Pattern], domain: &Domain, budget: Budget) -> Atoms {
-    Product::new(patterns, domain, budget).run()
+/// The atoms of the values in `domain` with regard to `tests`: a value passes a test if one of its
+/// patterns matches.
+pub fn atoms(tests: &[Vec<Pattern>], domain: &Domain, budget: Budget) -> Atoms {
+    Product::new(tests, domain, budget).run()
 }
 
-/// What was read so far: a node of the trie of literals if a literal may still follow, and the
-/// state of the wildcard patterns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What was read so far: a node of the tree of literals and prefixes if one of them may still
+/// follow, and the place in the product of everything else.
+#[derive(Debug, Clone, Copy)]
 struct State {
     node: Option<usize>,
-    glob: usize,
+    place: usize,
 }
 
-#[derive(Debug, Default)]
-struct Node {
-    next: BTreeMap<char, usize>,
-    /// The patterns that are the literal ending here.
-    ends: Vec<usize>,
+/// What counts off the tree: the groups that a prefix has settled, and the state of the automaton.
+#[derive(Debug)]
+struct Place {
+    passed: usize,
+    glob: usize,
+    /// The place itself was queued off the tree.
+    queued: bool,
+    /// The symbols followed off the tree.
+    followed: Vec<bool>,
 }
 
 struct Visit {
@@ -76,39 +82,96 @@ struct Visit {
 struct Product<'a> {
     domain: &'a Domain,
     budget: Budget,
-    trie: Vec<Node>,
+    trie: Trie,
     alphabet: Alphabet,
     automaton: Automaton,
-    /// For each pattern of the automaton the index the caller knows it by; patterns of the domain
-    /// come after these.
-    names: Vec<usize>,
-    states: Vec<Positions>,
-    index: HashMap<Positions, usize>,
-    /// Per wildcard state and symbol, the next state once known.
+    /// The tests that each group of patterns belongs to.
+    groups: Vec<Vec<usize>>,
+    /// The groups that have patterns in the automaton, in its order; behind them comes the domain.
+    wild: Vec<usize>,
+    globs: Interner<Positions>,
+    passed: Interner<Vec<usize>>,
+    places: Interner<(usize, usize)>,
+    rows: Vec<Place>,
+    /// Per automaton state and symbol, the next state once known.
     steps: Vec<Vec<Option<usize>>>,
     visits: Vec<Visit>,
-    /// Per wildcard state and symbol: already followed off the trie.
-    followed: Vec<Vec<bool>>,
     work: usize,
 }
 
+/// Numbers for values, in the order in which they appear.
+struct Interner<T> {
+    values: Vec<T>,
+    numbers: HashMap<T, usize>,
+}
+
+impl<T: Clone + Eq + std::hash::Hash> Interner<T> {
+    fn new() -> Self {
+        Self { values: Vec::new(), numbers: HashMap::new() }
+    }
+
+    fn number(&mut self, value: T) -> usize {
+        if let Some(known) = self.numbers.get(&value) {
+            return *known;
+        }
+        let fresh = self.values.len();
+        self.values.push(value.clone());
+        self.numbers.insert(value, fresh);
+        fresh
+    }
+}
+
+/// Patterns by the tests that they belong to: patterns with the same tests form a group.
+fn grouped(tests: &[Vec<Pattern>]) -> Vec<(Vec<usize>, Vec<&Pattern>)> {
+    let mut owners: HashMap<&Pattern, BTreeSet<usize>> = HashMap::new();
+    let mut order = Vec::new();
+    for (test, patterns) in tests.iter().enumerate() {
+        for pattern in patterns {
+            let own = owners.entry(pattern).or_insert_with(|| {
+                order.push(pattern);
+                BTreeSet::new()
+            });
+            own.insert(test);
+        }
+    }
+    let mut groups: BTreeMap<Vec<usize>, Vec<&Pattern>> = BTreeMap::new();
+    for pattern in order {
+        let own = owners.get(pattern).into_iter().flatten().copied().collect();
+        groups.entry(own).or_default().push(pattern);
+    }
+    groups.into_iter().collect()
+}
+
 impl<'a> Product<'a> {
-    fn new(patterns: &'a [Pattern], domain: &'a Domain, budget: Budget) -> Self {
-        let mut trie = vec![Node::default()];
-        let mut literals = Vec::new();
-        let mut names = Vec::new();
-        let mut globs: Vec<&Pattern> = Vec::new();
-        for (index, pattern) in patterns.iter().enumerate() {
-            if let Some(text) = pattern.as_literal() {
-                plant(&mut trie, &text, index);
-                literals.push(text);
-            } else {
-                names.push(index);
-                globs.push(pattern);
+    fn new(tests: &'a [Vec<Pattern>], domain: &'a Domain, budget: Budget) -> Self {
+        let mut trie = Trie::new();
+        let mut texts = Vec::new();
+        let (mut groups, mut wild) = (Vec::new(), Vec::new());
+        let mut globs: Vec<Vec<&Pattern>> = Vec::new();
+        for (group, (tests, patterns)) in grouped(tests).into_iter().enumerate() {
+            let mut rest = Vec::new();
+            for pattern in patterns {
+                match shape(pattern) {
+                    Shape::Literal(text) => {
+                        trie.literal(&text, group);
+                        texts.push(text);
+                    }
+                    Shape::Prefix(text) => {
+                        trie.prefix(&text, group);
+                        texts.push(text);
+                    }
+                    Shape::Other => rest.push(pattern),
+                }
+            }
+            groups.push(tests);
+            if !rest.is_empty() {
+                wild.push(group);
+                globs.push(rest);
             }
         }
-        globs.extend(domain.within());
-        let alphabet = Alphabet::new(&globs, &literals, domain);
+        globs.push(domain.within().iter().collect());
+        let patterns: Vec<&Pattern> = globs.iter().flatten().copied().collect();
+        let alphabet = Alphabet::new(&patterns, &texts, domain);
         let mut symbols = alphabet.named.clone();
         symbols.extend(alphabet.others.first());
         let automaton = Automaton::new(&globs, &symbols);
@@ -118,28 +181,33 @@ impl<'a> Product<'a> {
             trie,
             alphabet,
             automaton,
-            names,
-            states: Vec::new(),
-            index: HashMap::new(),
+            groups,
+            wild,
+            globs: Interner::new(),
+            passed: Interner::new(),
+            places: Interner::new(),
+            rows: Vec::new(),
             steps: Vec::new(),
             visits: Vec::new(),
-            followed: Vec::new(),
             work: 0,
         }
     }
 
     fn run(mut self) -> Atoms {
         let start = self.automaton.start();
-        let glob = self.intern(start);
-        self.visits.push(Visit { state: State { node: Some(0), glob }, from: None });
+        let glob = self.glob(start);
+        let nothing = self.passed.number(Vec::new());
+        let place = self.place(nothing, glob);
+        let place = self.enter(ROOT, place);
+        self.visits.push(Visit { state: State { node: Some(ROOT), place }, from: None });
         let mut queue = VecDeque::from([0]);
-        let mut seen: HashMap<Vec<usize>, ()> = HashMap::new();
+        let mut seen: HashSet<Vec<usize>> = HashSet::new();
         let mut found = Vec::new();
         let mut complete = true;
         while let Some(visit) = queue.pop_front() {
             let Some(state) = self.visits.get(visit).map(|visit| visit.state) else { continue };
             if let Some(accepts) = self.accepts(state)
-                && seen.insert(accepts.clone(), ()).is_none()
+                && seen.insert(accepts.clone())
             {
                 found.push(Atom { witness: self.witness(visit), accepts });
             }
@@ -147,81 +215,103 @@ impl<'a> Product<'a> {
                 complete = false;
                 break;
             }
-            self.follow_literals(visit, state, &mut queue);
+            self.follow_tree(visit, state, &mut queue);
             self.follow_others(visit, state, &mut queue);
         }
         Atoms { atoms: found, complete }
     }
 
-    /// The patterns matched in this state, or nothing if the value is outside the domain.
+    /// The tests passed in this state, or nothing if the value is outside the domain.
     fn accepts(&mut self, state: State) -> Option<Vec<usize>> {
-        let at = self.states.get(state.glob)?;
-        let mut accepts = Vec::new();
+        let row = self.rows.get(state.place)?;
+        let at = self.globs.values.get(row.glob)?;
         let mut inside = !self.domain.is_limited();
-        for pattern in self.automaton.accepted(at) {
-            match self.names.get(pattern) {
-                Some(name) => accepts.push(*name),
+        let mut accepts = Vec::new();
+        for group in self.automaton.accepted(at) {
+            match self.wild.get(group).and_then(|group| self.groups.get(*group)) {
+                Some(tests) => accepts.extend(tests),
                 None => inside = true,
             }
         }
-        self.work += self.names.len() / 8 + 1;
-        if let Some(node) = state.node.and_then(|node| self.trie.get(node)) {
-            accepts.extend(&node.ends);
-            accepts.sort_unstable();
+        self.work += self.wild.len() * 4 + 50;
+        if !inside {
+            return None;
         }
-        inside.then_some(accepts)
+        let passed = self.passed.values.get(row.passed).into_iter().flatten();
+        let ended = state.node.map_or(&[][..], |node| self.trie.literals(node));
+        for group in passed.chain(ended) {
+            accepts.extend(self.groups.get(*group).into_iter().flatten());
+        }
+        accepts.sort_unstable();
+        accepts.dedup();
+        self.work += accepts.len() * 10;
+        Some(accepts)
     }
 
-    /// Reads on along the trie of literals.
-    fn follow_literals(&mut self, visit: usize, state: State, queue: &mut VecDeque<usize>) {
-        let Some(node) = state.node.and_then(|node| self.trie.get(node)) else { return };
-        let next: Vec<(char, usize)> = node.next.iter().map(|(c, node)| (*c, *node)).collect();
-        for (c, node) in next {
+    /// Reads on along the tree of literals and prefixes.
+    fn follow_tree(&mut self, visit: usize, state: State, queue: &mut VecDeque<usize>) {
+        let Some(node) = state.node else { return };
+        for (c, node) in self.trie.edges(node) {
             let Some(symbol) = self.symbol(c) else { continue };
-            if let Some(glob) = self.step(state.glob, symbol) {
-                self.push(State { node: Some(node), glob }, (visit, c), queue);
+            if let Some(place) = self.step(state.place, symbol) {
+                let place = self.enter(node, place);
+                self.push(State { node: Some(node), place }, (visit, c), queue);
             }
         }
     }
 
-    /// Reads on with characters that lead to no literal, once for each wildcard state and symbol:
-    /// off the trie the way there makes no difference.
+    /// The place at a node of the tree: the prefixes that end there settle their groups.
+    fn enter(&mut self, node: usize, place: usize) -> usize {
+        let ending = self.trie.prefixes(node);
+        let Some((passed, glob)) = self.rows.get(place).map(|row| (row.passed, row.glob)) else {
+            return place;
+        };
+        if ending.is_empty() {
+            return place;
+        }
+        let mut all = self.passed.values.get(passed).cloned().unwrap_or_default();
+        let mut positions = self.globs.values.get(glob).cloned().unwrap_or_default();
+        for group in ending {
+            if let Ok(slot) = self.wild.binary_search(group) {
+                self.automaton.forget(&mut positions, slot);
+            }
+            if !all.contains(group) {
+                all.push(*group);
+            }
+        }
+        all.sort_unstable();
+        self.work += all.len() + self.automaton.cost() * 8;
+        let passed = self.passed.number(all);
+        let glob = self.glob(positions);
+        self.place(passed, glob)
+    }
+
+    /// Reads on with characters that leave the tree, once for each symbol at each place.
     fn follow_others(&mut self, visit: usize, state: State, queue: &mut VecDeque<usize>) {
         let symbols = self.alphabet.named.len() + usize::from(!self.alphabet.others.is_empty());
+        self.work += symbols * 4;
         for symbol in 0..symbols {
-            let followed = self.followed.get(state.glob).and_then(|row| row.get(symbol));
-            if followed == Some(&true) {
+            let row = self.rows.get(state.place).and_then(|row| row.followed.get(symbol));
+            if row == Some(&true) {
                 continue;
             }
             let Some(c) = self.character(symbol, state.node) else { continue };
-            if let Some(slot) =
-                self.followed.get_mut(state.glob).and_then(|row| row.get_mut(symbol))
-            {
-                *slot = true;
-            }
-            if let Some(glob) = self.step(state.glob, symbol)
-                && !self.is_followed_up(glob)
-            {
-                self.push(State { node: None, glob }, (visit, c), queue);
+            let slot = self.rows.get_mut(state.place).and_then(|row| row.followed.get_mut(symbol));
+            slot.into_iter().for_each(|slot| *slot = true);
+            let Some(place) = self.step(state.place, symbol) else { continue };
+            let queued =
+                self.rows.get_mut(place).map(|row| std::mem::replace(&mut row.queued, true));
+            if queued == Some(false) {
+                self.push(State { node: None, place }, (visit, c), queue);
             }
         }
     }
 
-    /// Whether this wildcard state was reached off the trie before.
-    fn is_followed_up(&mut self, glob: usize) -> bool {
-        let symbols = self.alphabet.named.len() + 1;
-        let Some(row) = self.followed.get_mut(glob) else { return true };
-        // The slot behind the symbols notes that the state itself was queued off the trie.
-        row.get_mut(symbols).is_none_or(|slot| std::mem::replace(slot, true))
-    }
-
-    /// A character of this symbol that does not lead on along the trie.
+    /// A character of this symbol that does not lead on along the tree.
     fn character(&self, symbol: usize, node: Option<usize>) -> Option<char> {
-        let edges = node.and_then(|node| self.trie.get(node)).map(|node| &node.next);
-        let leads_on = |c: &char| edges.is_some_and(|edges| edges.contains_key(c));
         match self.alphabet.named.get(symbol) {
-            Some(c) => Some(*c).filter(|c| !leads_on(c)),
-            None => self.alphabet.others.iter().copied().find(|c| !leads_on(c)),
+            Some(c) => Some(*c).filter(|c| !self.trie.leads_on(node, *c)),
+            None => self.alphabet.others.iter().copied().find(|c| !self.trie.leads_on(node, *c)),
         }
     }
 
@@ -233,36 +323,47 @@ impl<'a> Product<'a> {
         }
     }
 
-    /// The wildcard state after a symbol; nothing if the value can no longer be in the domain.
-    fn step(&mut self, glob: usize, symbol: usize) -> Option<usize> {
-        if let Some(Some(known)) = self.steps.get(glob).and_then(|row| row.get(symbol)) {
-            return (*known != DEAD).then_some(*known);
-        }
-        self.work += self.automaton.cost() * 4 + 16;
-        let next = self.automaton.step(self.states.get(glob)?, symbol);
-        let live = !self.domain.is_limited() || self.automaton.is_live(&next, self.names.len());
-        let next = if live { self.intern(next) } else { DEAD };
-        if let Some(slot) = self.steps.get_mut(glob).and_then(|row| row.get_mut(symbol)) {
-            *slot = Some(next);
-        }
-        live.then_some(next)
+    /// The place after a symbol; nothing if the value can no longer be in the domain.
+    fn step(&mut self, place: usize, symbol: usize) -> Option<usize> {
+        let (passed, glob) = self.rows.get(place).map(|row| (row.passed, row.glob))?;
+        self.work += 60;
+        let known = self.steps.get(glob).and_then(|row| row.get(symbol)).copied().flatten();
+        let next = match known {
+            Some(next) => next,
+            None => {
+                self.work += self.automaton.cost() * 8 + self.wild.len() * 4 + 150;
+                let next = self.automaton.step(self.globs.values.get(glob)?, symbol);
+                let domain = self.wild.len();
+                let live = !self.domain.is_limited() || self.automaton.is_live(&next, domain);
+                let next = if live { self.glob(next) } else { DEAD };
+                let slot = self.steps.get_mut(glob).and_then(|row| row.get_mut(symbol));
+                slot.into_iter().for_each(|slot| *slot = Some(next));
+                next
+            }
+        };
+        (next != DEAD).then(|| self.place(passed, next))
     }
 
-    fn intern(&mut self, positions: Positions) -> usize {
-        if let Some(known) = self.index.get(&positions) {
-            return *known;
+    fn glob(&mut self, positions: Positions) -> usize {
+        let number = self.globs.number(positions);
+        if number == self.steps.len() {
+            self.steps.push(vec![None; self.alphabet.named.len() + 1]);
         }
-        let symbols = self.alphabet.named.len() + 1;
-        let fresh = self.states.len();
-        self.states.push(positions.clone());
-        self.index.insert(positions, fresh);
-        self.steps.push(vec![None; symbols]);
-        self.followed.push(vec![false; symbols + 1]);
-        fresh
+        number
+    }
+
+    fn place(&mut self, passed: usize, glob: usize) -> usize {
+        let number = self.places.number((passed, glob));
+        if number == self.rows.len() {
+            let followed = vec![false; self.alphabet.named.len() + 1];
+            self.rows.push(Place { passed, glob, queued: false, followed });
+            self.work += 100;
+        }
+        number
     }
 
     fn push(&mut self, state: State, from: (usize, char), queue: &mut VecDeque<usize>) {
-        self.work += 8;
+        self.work += 20;
         queue.push_back(self.visits.len());
         self.visits.push(Visit { state, from: Some(from) });
     }
@@ -274,7 +375,7 @@ impl<'a> Product<'a> {
             characters.push(c);
             at = self.visits.get(from);
         }
-        self.work += characters.len();
+        self.work += characters.len() * 4;
         characters.iter().rev().collect()
     }
 }
@@ -282,136 +383,5 @@ impl<'a> Product<'a> {
 /// Marks a step that leaves the domain for good.
 const DEAD: usize = usize::MAX;
 
-fn plant(trie: &mut Vec<Node>, text: &str, pattern: usize) {
-    let mut at = 0;
-    for c in text.chars() {
-        let fresh = trie.len();
-        let Some(node) = trie.get_mut(at) else { return };
-        at = *node.next.entry(c).or_insert(fresh);
-        if at == fresh {
-            trie.push(Node::default());
-        }
-    }
-    if let Some(node) = trie.get_mut(at) {
-        node.ends.push(pattern);
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::super::pattern::Case;
-    use super::*;
-
-    fn strings(alphabet: &[char], up_to: usize) -> Vec<String> {
-        let mut all = vec![String::new()];
-        let mut last = all.clone();
-        for _ in 0..up_to {
-            last = last
-                .iter()
-                .flat_map(|text| alphabet.iter().map(move |c| format!("{text}{c}")))
-                .collect();
-            all.extend(last.iter().cloned());
-        }
-        all
-    }
-
-    fn accepted(patterns: &[Pattern], text: &str) -> Vec<usize> {
-        (0..patterns.len()).filter(|index| patterns[*index].matches(text)).collect()
-    }
-
-    /// The product against trying every string up to a length: small patterns need no longer ones.
-    fn agrees(
-        patterns: &[Pattern],
-        domain: &Domain,
-        alphabet: &[char],
-        inside: &dyn Fn(&str) -> bool,
-    ) {
-        let found = atoms(patterns, domain, Budget::default());
-        assert!(found.complete);
-        for atom in &found.atoms {
-            assert!(inside(&atom.witness), "{} is outside", atom.witness);
-            assert_eq!(accepted(patterns, &atom.witness), atom.accepts, "{patterns:?}");
-        }
-        let ours: BTreeSet<Vec<usize>> = found.atoms.into_iter().map(|atom| atom.accepts).collect();
-        let theirs: BTreeSet<Vec<usize>> = strings(alphabet, 5)
-            .iter()
-            .filter(|text| inside(text))
-            .map(|text| accepted(patterns, text))
-            .collect();
-        assert_eq!(ours, theirs, "{patterns:?}");
-    }
-
-    fn small_pattern(seed: u64) -> Pattern {
-        let mut seed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let mut draw = |of: u64| {
-            seed ^= seed << 13;
-            seed ^= seed >> 7;
-            seed ^= seed << 17;
-            seed % of
-        };
-        let length = draw(3) + 1;
-        let text: String =
-            (0..length).map(|_| ['a', 'b', '*', '?', 'a'][draw(5) as usize]).collect();
-        match draw(4) {
-            0 => Pattern::literal(&text.replace('?', "b"), Case::Sensitive),
-            1 => Pattern::glob(&text, Case::Insensitive),
-            _ => Pattern::glob(&text, Case::Sensitive),
-        }
-    }
-
-    #[test]
-    fn atoms_are_exactly_the_combinations_that_strings_realize() {
-        for seed in 0..60u64 {
-            let patterns: Vec<Pattern> = (0..3).map(|k| small_pattern(seed * 3 + k + 1)).collect();
-            let alphabet = ['a', 'b', 'A', 'B', '*', 'x'];
-            agrees(&patterns, &Domain::any(), &alphabet, &|_| true);
-            agrees(&patterns, &Domain::text(), &alphabet, &|text| !text.is_empty());
-            let few = Domain::any().over(['a', 'b']);
-            agrees(&patterns, &few, &['a', 'b'], &|text| text.chars().all(|c| "ab".contains(c)));
-            let within = Pattern::glob("a*b", Case::Sensitive);
-            let domain = Domain::of(vec![within.clone()]);
-            agrees(&patterns, &domain, &alphabet, &|text| within.matches(text));
-        }
-    }
-
-    #[test]
-    fn a_finite_wildcard_language_is_not_stretched_past_its_literals() {
-        let patterns = [
-            Pattern::glob("a?", Case::Sensitive),
-            Pattern::literal("aa", Case::Sensitive),
-            Pattern::literal("ab", Case::Sensitive),
-        ];
-        let found = atoms(&patterns, &Domain::any().over(['a', 'b']), Budget::default());
-        assert!(!found.atoms.iter().any(|atom| atom.accepts == [0]));
-        let found = atoms(&patterns, &Domain::any(), Budget::default());
-        assert!(found.atoms.iter().any(|atom| atom.accepts == [0]));
-    }
-
-    #[test]
-    fn thousands_of_literals_are_cheap_and_complete() {
-        let mut patterns: Vec<Pattern> = (0..5000)
-            .map(|n| Pattern::literal(&format!("service{}:Action{n}", n % 50), Case::Sensitive))
-            .collect();
-        patterns.push(Pattern::glob("service1*:*7", Case::Sensitive));
-        let found = atoms(&patterns, &Domain::any(), Budget::default());
-        assert!(found.complete);
-        assert_eq!(found.atoms.len(), 5000 + 2);
-    }
-
-    #[test]
-    fn hundreds_of_crossing_patterns_end_with_a_partial_answer() {
-        let patterns: Vec<Pattern> = (0..500u32)
-            .map(|n| {
-                let letter = |k: u32| char::from_u32(97 + (n * 7 + k * 11) % 26).expect("a letter");
-                Pattern::glob(&format!("*{}*{}*", letter(1), letter(n)), Case::Sensitive)
-            })
-            .collect();
-        let found = atoms(&patterns, &Domain::any(), Budget::default());
-        assert!(!found.complete);
-        for atom in found.atoms.iter().take(50) {
-            assert_eq!(accepted(&patterns, &atom.witness), atom.accepts);
-        }
-    }
-}
+mod tests;

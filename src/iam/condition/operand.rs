@@ -71,24 +71,27 @@ impl Operand {
             (Test::Text(pattern), _) => pattern.matches(value, variables, Case::Sensitive),
             (Test::Arn(pattern), _) => pattern.matches(value, variables),
             (Test::Number(operand), Family::Numeric(comparison)) => {
-                known(Number::parse(value), |v| comparison.holds(v.cmp(operand)))
+                typed(Number::parse(value), |v| comparison.holds(v.cmp(operand)))
             }
             (Test::Instant(operand), Family::Date(comparison)) => {
-                known(Instant::parse(value), |v| comparison.holds(v.cmp(operand)))
+                typed(Instant::parse(value), |v| comparison.holds(v.cmp(operand)))
             }
-            (Test::Bool(operand), _) => known(scalar::boolean(value), |v| v == *operand),
-            (Test::Bytes(operand), _) => known(scalar::bytes(value), |v| v == *operand),
+            // Evaluators differ on what is neither `true` nor `false`.
+            (Test::Bool(operand), _) => {
+                scalar::boolean(value).map_or(Truth::Unknown, |v| Truth::from(v == *operand))
+            }
+            (Test::Bytes(operand), _) => typed(scalar::bytes(value), |v| v == *operand),
             (Test::Range(operand), _) => {
-                known(value.parse::<IpAddr>().ok(), |v| operand.contains(&v))
+                typed(value.parse::<IpAddr>().ok(), |v| operand.contains(&v))
             }
             (Test::Unusable | Test::Number(_) | Test::Instant(_), _) => Truth::Unknown,
         }
     }
 }
 
-/// A value of the request that is not of the operator's type gives no certain answer.
-fn known<T>(value: Option<T>, test: impl FnOnce(T) -> bool) -> Truth {
-    value.map_or(Truth::Unknown, |v| Truth::from(test(v)))
+/// A value of the request that is not of the operator's type equals nothing.
+fn typed<T>(value: Option<T>, test: impl FnOnce(T) -> bool) -> Truth {
+    Truth::from(value.is_some_and(test))
 }
 
 fn boolean(text: &str, version: Version) -> Result<Test, VariableError> {

@@ -50,12 +50,14 @@ pub struct Instant(Timestamp);
 
 impl Instant {
     /// Parses a date and time of ISO 8601 (`2026-01-31T23:59:59Z`, an offset, or none, which is UTC), a
-    /// date, a month, or seconds since 1970. `None` for anything else.
+    /// date, a month, or seconds since 1970 (milliseconds, where seconds would lie after the year
+    /// 9999). `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if !text.is_empty() && text.bytes().enumerate().all(|(i, b)| digit_or_sign(i, b)) {
-            let seconds = text.parse().ok()?;
-            return Timestamp::from_second(seconds).ok().map(Self);
+            let count = text.parse().ok()?;
+            let seconds = Timestamp::from_second(count);
+            return seconds.or_else(|_| Timestamp::from_millisecond(count)).ok().map(Self);
         }
         if let Ok(timestamp) = text.parse::<Timestamp>() {
             return Some(Self(timestamp));

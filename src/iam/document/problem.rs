@@ -122,6 +122,9 @@ pub enum Remark {
     Empty(String),
     /// A condition value is not of its operator's type, so that its meaning is unknown (JSON pointer).
     Unusable(String),
+    /// Something that AWS refuses, although it can mean one thing only: a principal as a bare string, an
+    /// endpoint policy without principal (everyone), a trust policy with resources (JSON pointer).
+    Refused(String),
     /// A deleted user or role is named by its unique id (JSON pointer).
     DeletedPrincipal(String),
 }

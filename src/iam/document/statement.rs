@@ -39,8 +39,7 @@ pub(super) fn parse(
     let effect = effect(context, pointer, node);
     let principal = principal_element(context, pointer, node);
     let action = pair(context, pointer, node, ["Action", "NotAction"]).map(|(form, n, at)| {
-        let patterns =
-            strings(context, &at, n, |context, at, n, text| action(context, at, n, text));
+        let patterns = strings(context, &at, n, action);
         Element { polarity: form, patterns }
     });
     if action.is_none() {
@@ -160,12 +159,7 @@ fn resource_element(
         return None;
     };
     if context.kind == Kind::Trust {
-        context.problem(
-            &at,
-            value.span,
-            Fault::NotAllowedHere { element: "Resource", kind: Kind::Trust },
-        );
-        return None;
+        context.remark(Remark::Refused(at.clone()));
     }
     let version = context.version;
     let patterns = strings(context, &at, value, |context, at, node, text| {
@@ -187,6 +181,10 @@ fn principal_element(
 ) -> Option<Element<PrincipalPattern>> {
     let forms = ["Principal", "NotPrincipal"];
     let Some((polarity, value, at)) = pair(context, pointer, node, forms) else {
+        if context.kind == Kind::Endpoint && forms.iter().all(|form| node.get(form).is_none()) {
+            context.remark(Remark::Refused(pointer.to_owned()));
+            return Some(everyone(Polarity::Only));
+        }
         if context.kind.has_principal() {
             missing(context, pointer, node, forms);
         }
@@ -200,8 +198,14 @@ fn principal_element(
         );
         return None;
     }
-    if value.as_str() == Some("*") {
-        return Some(Element { polarity, patterns: [PrincipalPattern::Everyone].into() });
+    match value.as_str() {
+        Some("*") => return Some(everyone(polarity)),
+        Some(text) => {
+            context.remark(Remark::Refused(at.clone()));
+            let patterns = principal(context, &at, value, "AWS", text).into_iter().collect();
+            return Some(Element { polarity, patterns });
+        }
+        None => {}
     }
     let entries = context.object(&at, value, "`*` or a principal map")?;
     if entries.is_empty() {
@@ -211,17 +215,32 @@ fn principal_element(
     for (kind, values) in entries {
         let at = json::pointer(&at, &cut(kind));
         patterns.extend(strings(context, &at, values, |context, at, node, text| {
-            let parsed = PrincipalPattern::parse(kind, text);
-            if matches!(parsed, Ok(PrincipalPattern::Deleted(_))) {
-                context.remark(Remark::DeletedPrincipal(at.to_owned()));
-            }
-            let shown = || format!("{}: {}", cut(kind), cut(text));
-            parsed
-                .map_err(|error| context.problem(at, node.span, Fault::Principal(shown(), error)))
-                .ok()
+            principal(context, at, node, kind, text)
         }));
     }
     Some(Element { polarity, patterns: patterns.into() })
+}
+
+fn everyone(polarity: Polarity) -> Element<PrincipalPattern> {
+    Element { polarity, patterns: [PrincipalPattern::Everyone].into() }
+}
+
+/// One entry of a principal map.
+fn principal(
+    context: &mut Context,
+    pointer: &str,
+    node: &Node,
+    kind: &str,
+    text: &str,
+) -> Option<PrincipalPattern> {
+    let parsed = PrincipalPattern::parse(kind, text);
+    if matches!(parsed, Ok(PrincipalPattern::Deleted(_))) {
+        context.remark(Remark::DeletedPrincipal(pointer.to_owned()));
+    }
+    let shown = || format!("{}: {}", cut(kind), cut(text));
+    parsed
+        .map_err(|error| context.problem(pointer, node.span, Fault::Principal(shown(), error)))
+        .ok()
 }
 
 fn conditions(context: &mut Context, pointer: &str, block: &Node) -> Vec<Condition> {

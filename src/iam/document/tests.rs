@@ -103,9 +103,9 @@ fn kinds_decide_which_elements_belong() {
         (Kind::Boundary, [false, true, false, false]),
         (Kind::Session, [false, true, false, false]),
         (Kind::Resource, [false, false, true, true]),
-        (Kind::Trust, [false, false, true, false]),
+        (Kind::Trust, [false, false, true, true]),
         (Kind::Rcp, [false, false, false, true]),
-        (Kind::Endpoint, [false, false, false, true]),
+        (Kind::Endpoint, [false, true, false, true]),
     ] {
         let valid =
             [&bare, &whole, &principal, &both].map(|document| parse(document, kind).is_ok());
@@ -133,7 +133,8 @@ fn empty_lists_are_remarked_and_malformed_shapes_refused() {
 #[test]
 fn principals_that_iam_refuses_are_problems() {
     for principal in [
-        json!("arn:aws:iam::111122223333:root"),
+        json!("arn:aws:iam::*:root"),
+        json!("anonymous"),
         json!({"AWS": "arn:aws:iam::111122223333:role/*"}),
         json!({"AWS": 111122223333_i64}),
         json!({"aws": "*"}),
@@ -143,4 +144,14 @@ fn principals_that_iam_refuses_are_problems() {
             "Principal": principal}});
         assert!(parse(&document, Kind::Resource).is_err(), "{principal}");
     }
+}
+
+#[test]
+fn what_aws_refuses_but_can_mean_one_thing_only_is_remarked() {
+    let document = json!({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*",
+        "Principal": "arn:aws:iam::111122223333:root"}});
+    let document = parse(&document, Kind::Resource).expect("understood");
+    assert_eq!(&*document.remarks, [Remark::Refused("/Statement/Principal".into())]);
+    let principal = document.statements[0].principal.as_ref().expect("there");
+    assert_eq!(&*principal.patterns, [PrincipalPattern::Account("111122223333".into())]);
 }

@@ -6,7 +6,7 @@ use super::super::atoms::Family;
 use super::super::document::{Effect, Statement};
 use super::super::principal;
 use super::super::search::{Answer, Point, Question, Region, Steps, search};
-use super::super::space::{Axis, Bounds, Frame, Rule, Space, Substitution, Value};
+use super::super::space::{Axis, Bounds, Extent, Frame, Rule, Space, Substitution, Value};
 use super::super::truth::Truth;
 use super::caller::Reach;
 use super::case::Case;
@@ -83,7 +83,7 @@ impl<'a> Desk<'a> {
         let fits: Vec<Fit> =
             self.statements.iter().map(|s| policy::fit(s, case.scenario.caller, &who)).collect();
         let Some((_, space)) = self.spaces.get(at) else { return Reply::default() };
-        let within = space.within(case);
+        let within = space.within(case, Extent::Listed);
         let view = View { statements: &self.statements, fits: &fits, space, grants };
         if !view.may_grant() {
             return Reply::default();
@@ -97,9 +97,10 @@ impl<'a> Desk<'a> {
                 (Answer::Nothing | Answer::OutOfSteps, _) => {}
             }
         }
+        let within = space.within(case, Extent::Everything);
         match view.search(within, Certainty::Possible, &mut self.steps) {
             (Answer::Found(point), allows) => {
-                let values = space.values(&point);
+                let values = with_variables(space.values(&point), &case.variables);
                 let statement = granting(&point, &allows);
                 let entry = Entry {
                     truth: Truth::Unknown,
@@ -107,12 +108,11 @@ impl<'a> Desk<'a> {
                     statement,
                     values,
                     principal: who,
-                    doubt: Some(view.doubt(case, statement)),
+                    doubt: Some(view.doubt(case, statement, &point)),
                 };
                 Reply { entry: Some(entry), doubt: None }
             }
-            (Answer::Nothing, _) if space.partial().is_empty() => Reply::default(),
-            (Answer::Nothing, _) => Reply { entry: None, doubt: Some(too_many(space.partial())) },
+            (Answer::Nothing, _) => Reply::default(),
             (Answer::OutOfSteps, _) => Reply {
                 entry: None,
                 doubt: Some("the statements cross each other in too many ways".into()),
@@ -201,7 +201,7 @@ impl View<'_> {
             truth: Truth::True,
             reach,
             statement: granting(point, allows),
-            values: self.space.values(point),
+            values: with_variables(self.space.values(point), &case.variables),
             principal,
             doubt: None,
         };
@@ -241,7 +241,12 @@ impl View<'_> {
     }
 
     /// Why an answer is not certain.
-    fn doubt(&self, case: &Case<'_>, statement: usize) -> String {
+    fn doubt(&self, case: &Case<'_>, statement: usize, point: &Point) -> String {
+        let unlisted = self.space.values(point).into_iter().filter(|(_, v)| *v == Value::Unlisted);
+        let axes: Vec<Axis> = unlisted.map(|(axis, _)| axis).collect();
+        if !axes.is_empty() {
+            return too_many(&axes);
+        }
         if !case.exact {
             return "it depends on the value of a policy variable".into();
         }
@@ -251,6 +256,18 @@ impl View<'_> {
         let label = self.statements.get(statement).map_or_else(String::new, |s| s.label());
         format!("AWS does not document what a part of {label} or of a denial means")
     }
+}
+
+/// Adds what policy variables stand for.
+pub(in crate::iam) fn with_variables(
+    mut values: BTreeMap<Axis, Value>,
+    variables: &Substitution,
+) -> BTreeMap<Axis, Value> {
+    for (key, value) in variables.fixed() {
+        let value = value.map_or(Value::Absent, |value| Value::One(value.to_owned()));
+        values.entry(Axis::Key(key.into())).or_insert(value);
+    }
+    values
 }
 
 fn granting(point: &Point, allows: &[usize]) -> usize {
@@ -266,5 +283,5 @@ fn too_many(axes: &[Axis]) -> String {
             Axis::Key(key) => key,
         })
         .collect();
-    format!("too many different patterns on {}", names.join(", "))
+    format!("there are too many different patterns on {}", names.join(", "))
 }

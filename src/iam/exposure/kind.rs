@@ -4,6 +4,7 @@
 use std::str::FromStr;
 
 use super::super::atoms::{Domain, Pattern, Token};
+use super::super::data;
 use super::super::document;
 use super::super::space::{glob, literal};
 
@@ -124,6 +125,17 @@ impl ResourceKind {
         let rest: &[Token] = if self == Self::Role { &name[1..] } else { &name };
         let pattern = Pattern::new(prefix.into_iter().chain(rest.iter().copied()));
         Domain::of(vec![pattern]).over(action_characters())
+    }
+
+    /// Actions of the service that no policy of a resource can grant, since they have no resource.
+    pub(in crate::iam) fn excluded_actions(self) -> Vec<String> {
+        let Some(service) = self.service().filter(|_| self != Self::Role) else {
+            return Vec::new();
+        };
+        data::expand(&format!("{service}:*"))
+            .filter(|action| action.wildcard_only)
+            .map(|action| action.name.to_ascii_lowercase())
+            .collect()
     }
 
     /// The resources: those that belong to `arn`, if it is known.

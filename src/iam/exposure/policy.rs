@@ -1,7 +1,8 @@
 //! A resource policy as the questions see it: what it mentions, and whom its statements are about.
 
-use super::super::document::{Document, Effect, Polarity, Statement};
-use super::super::principal::{self, PrincipalPattern, Strength};
+use super::super::document::{Document, Polarity, Statement};
+use super::super::evaluate::grants_to;
+use super::super::principal::{self, PrincipalPattern};
 use super::super::space::{Rule, Terms};
 use super::super::truth::Truth;
 use super::caller::{Caller, Identity, Individual, Names};
@@ -78,66 +79,37 @@ pub(in crate::iam) struct Fit {
     pub(in crate::iam) service: bool,
 }
 
-/// Whether a statement is about a caller. A statement without principals is about everybody.
+/// Whether a statement is about a caller. A statement without principals is about everybody. A
+/// canonical id is a caller of its own, which no other entry names.
 pub(in crate::iam) fn fit(statement: &Statement, caller: &Caller, who: &principal::Caller) -> Fit {
     let Some(element) = &statement.principal else {
         return Fit { truth: Truth::True, service: false };
     };
-    let matched = element.patterns.iter().map(|pattern| entry(pattern, caller, who));
-    match (element.polarity, statement.effect) {
-        (Polarity::Only, _) => {
-            let service = element.patterns.iter().any(|pattern| {
-                matches!(pattern, PrincipalPattern::Service(_))
-                    && !entry(pattern, caller, who).0.is_false()
+    let canonical =
+        element.patterns.iter().any(|p| matches!(p, PrincipalPattern::CanonicalUser(_)));
+    let truth = match &caller.identity {
+        Identity::Canonical { id } => {
+            let named = element.patterns.iter().any(|pattern| match pattern {
+                PrincipalPattern::Everyone => true,
+                PrincipalPattern::CanonicalUser(own) => **own == **id,
+                _ => false,
             });
-            Fit { truth: Truth::any(matched.map(|(truth, _)| truth)), service }
+            Truth::from(named == (element.polarity == Polarity::Only))
         }
-        (Polarity::Except, Effect::Allow) => {
-            Fit { truth: !Truth::any(matched.map(|(truth, _)| truth)), service: false }
+        _ if canonical && element.polarity == Polarity::Only => {
+            let others = element
+                .patterns
+                .iter()
+                .filter(|p| !matches!(p, PrincipalPattern::CanonicalUser(_)));
+            Truth::any(others.map(|pattern| pattern.matches(who).0))
         }
-        (Polarity::Except, Effect::Deny) => {
-            Fit { truth: !exempt(caller, &matched.collect::<Vec<_>>()), service: false }
-        }
-    }
-}
-
-/// Whether a `NotPrincipal` of a denial exempts a caller: a principal of an account only if it is
-/// named itself and its account is, too (reference_policies_elements_notprincipal).
-fn exempt(caller: &Caller, matched: &[(Truth, Strength)]) -> Truth {
-    let any = |account: bool| {
-        let kind = matched.iter().filter(|(_, s)| (*s == Strength::Account) == account);
-        Truth::any(kind.map(|(truth, _)| *truth))
+        _ => grants_to(statement, who, Truth::False).any(),
     };
-    match &caller.identity {
-        Identity::Account { individual: Individual::Root, .. }
-        | Identity::Anonymous
-        | Identity::Service { .. }
-        | Identity::Federated { .. }
-        | Identity::Canonical { .. } => Truth::any(matched.iter().map(|(truth, _)| *truth)),
-        Identity::Account { .. } => match (any(false), any(true)) {
-            (Truth::False, Truth::False) => Truth::False,
-            (Truth::True, Truth::True) => Truth::True,
-            _ => Truth::Unknown,
-        },
-    }
-}
-
-/// Whether one entry fits. A canonical id is a caller of its own, which no other entry names.
-fn entry(
-    pattern: &PrincipalPattern,
-    caller: &Caller,
-    who: &principal::Caller,
-) -> (Truth, Strength) {
-    match (&caller.identity, pattern) {
-        (Identity::Canonical { id }, PrincipalPattern::CanonicalUser(own)) => {
-            (Truth::from(**own == **id), Strength::Direct)
-        }
-        (Identity::Canonical { .. }, PrincipalPattern::Everyone) => (Truth::True, Strength::Direct),
-        (Identity::Canonical { .. }, _) | (_, PrincipalPattern::CanonicalUser(_)) => {
-            (Truth::False, Strength::Direct)
-        }
-        _ => pattern.matches(who),
-    }
+    let service = element.polarity == Polarity::Only
+        && element.patterns.iter().any(|pattern| {
+            matches!(pattern, PrincipalPattern::Service(_)) && !pattern.matches(who).0.is_false()
+        });
+    Fit { truth, service }
 }
 
 /// The caller as the evaluator knows it.
@@ -148,7 +120,7 @@ pub(in crate::iam) fn principal(caller: &Caller) -> principal::Caller {
             Individual::Root => format!("arn:aws:iam::{id}:root"),
             Individual::User => format!("arn:aws:iam::{id}:user/{UNNAMED}"),
             Individual::Role => format!("arn:aws:sts::{id}:assumed-role/{UNNAMED}/session"),
-            Individual::Named(arn) => arn.clone(),
+            Individual::Named(arn) => session(arn).unwrap_or_else(|| arn.clone()),
         },
         Identity::Service { name, .. } => return principal::Caller::Service(name.as_str().into()),
         Identity::Federated { provider } => {
@@ -156,6 +128,17 @@ pub(in crate::iam) fn principal(caller: &Caller) -> principal::Caller {
         }
     };
     principal::Caller::parse(&text).unwrap_or(principal::Caller::Anonymous)
+}
+
+/// A session of a role, given by its ARN.
+pub(in crate::iam) fn session(role: &str) -> Option<String> {
+    match principal::Caller::parse(role)? {
+        principal::Caller::Role { account, name, .. } => {
+            let partition = role.split(':').nth(1)?;
+            Some(format!("arn:{partition}:sts::{account}:assumed-role/{name}/session"))
+        }
+        _ => None,
+    }
 }
 
 /// The name of principals that nothing names.

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use super::super::data;
 use super::super::document::{Polarity, Statement};
 use super::super::pattern::Case as LetterCase;
-use super::super::principal::Caller as Principal;
 use super::super::space::{Axis, Value};
 use super::ask::Entry;
 use super::caller::{Caller, Identity, Individual};
-use super::policy::UNNAMED;
+use super::policy::{UNNAMED, session};
 
 /// A concrete request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +26,10 @@ pub struct Witness {
     pub lists: Vec<String>,
     /// The keys that the policy looks at and the request does not have.
     pub absent: Vec<String>,
+    /// Whether the principal is an identity provider, which vouches for the caller.
+    pub is_provider: bool,
+    /// Whether the principal is a canonical user id of S3.
+    pub is_canonical: bool,
 }
 
 /// Makes the witness of an entry.
@@ -51,6 +54,8 @@ pub(in crate::iam) fn witness_of(
         context: BTreeMap::new(),
         lists: Vec::new(),
         absent: Vec::new(),
+        is_provider: matches!(caller.map(|c| &c.identity), Some(Identity::Federated { .. })),
+        is_canonical: matches!(caller.map(|c| &c.identity), Some(Identity::Canonical { .. })),
     };
     for (axis, value) in values {
         match (axis, value) {
@@ -65,12 +70,12 @@ pub(in crate::iam) fn witness_of(
                 witness.context.insert(key.to_string(), values);
             }
             (Axis::Key(key), Value::Absent) => witness.absent.push(key.to_string()),
-            (Axis::Action | Axis::Resource, Value::Absent | Value::Many(_)) => {}
+            (_, Value::Unlisted)
+            | (Axis::Action | Axis::Resource, Value::Absent | Value::Many(_)) => {}
         }
     }
-    let arn = witness.context.get("aws:principalarn");
     witness.principal = match caller {
-        Some(caller) => principal(caller, arn),
+        Some(caller) => principal(caller, &witness.context),
         None => HOLDER.into(),
     };
     witness
@@ -106,13 +111,15 @@ fn familiar(action: &str, statements: &[&Statement]) -> String {
         if data::service_prefixes().any(|prefix| prefix == service) { service } else { "s3" };
     data::expand(&format!("{service}:*"))
         .take(COMPARISONS / patterns.max(1))
+        .filter(|known| !known.wildcard_only)
         .find(|known| alike(known.name))
         .map_or_else(|| action.to_owned(), |known| known.name.to_owned())
 }
 
 /// The principal of the request; a role calls by a session.
-fn principal(caller: &Caller, arn: Option<&Vec<String>>) -> String {
-    let arn = arn.and_then(|values| values.first());
+fn principal(caller: &Caller, context: &BTreeMap<String, Vec<String>>) -> String {
+    let value = |key: &str| context.get(key).and_then(|values| values.first());
+    let arn = value("aws:principalarn");
     match &caller.identity {
         Identity::Anonymous => "anonymous".into(),
         Identity::Service { name, .. } => name.clone(),
@@ -123,21 +130,13 @@ fn principal(caller: &Caller, arn: Option<&Vec<String>>) -> String {
             (Individual::Root, Some(arn)) => arn.clone(),
             (Individual::Root, None) => format!("arn:aws:iam::{id}:root"),
             (Individual::User, Some(arn)) => arn.clone(),
-            (Individual::User, None) => format!("arn:aws:iam::{id}:user/{UNNAMED}"),
+            (Individual::User, None) => {
+                let name = value("aws:username").map_or(UNNAMED, String::as_str);
+                format!("arn:aws:iam::{id}:user/{name}")
+            }
             (Individual::Role, arn) => arn
                 .and_then(|arn| session(arn))
                 .unwrap_or_else(|| format!("arn:aws:sts::{id}:assumed-role/{UNNAMED}/session")),
         },
-    }
-}
-
-/// A session of a role.
-fn session(role: &str) -> Option<String> {
-    match Principal::parse(role)? {
-        Principal::Role { account, name, .. } => {
-            let partition = role.split(':').nth(1)?;
-            Some(format!("arn:{partition}:sts::{account}:assumed-role/{name}/session"))
-        }
-        _ => None,
     }
 }

@@ -54,6 +54,7 @@ impl ResourcePattern {
     }
 
     /// Whether a resource (an ARN, or `*` for an action without resources) belongs to the pattern.
+    #[inline]
     pub fn matches(&self, resource: &str, variables: &impl Variables) -> Truth {
         let certain = self.pattern.matches(resource, variables, Case::Sensitive);
         match &self.padded {
@@ -150,6 +151,7 @@ impl ArnPattern {
 
     /// Whether an ARN matches, segment by segment. What is no ARN matches nothing, and an operand that
     /// is no whole ARN matches the ARNs it is the beginning of only perhaps: AWS does not say.
+    #[inline]
     pub fn matches(&self, value: &str, variables: &impl Variables) -> Truth {
         if self.is_everything() {
             return Truth::True;

@@ -70,6 +70,7 @@ pub(super) fn with_variables(
 
 /// A variable has no value here: the callers have resolved or excluded them, and a run of nothing but
 /// itself would be wrong, so it stands for text that no string contains.
+#[inline]
 fn part(piece: &Piece) -> Part<'_> {
     match piece {
         Piece::Literal(text) => Part::Literal(text),
@@ -142,18 +143,20 @@ fn positions<'a>(parts: impl Iterator<Item = Part<'a>>, text: &str, case: Case) 
     }
     reached.last().copied().unwrap_or_default()
 }
-
+#[inline]
 fn rest(text: &str, at: usize) -> &str {
     text.get(at..).unwrap_or_default()
 }
 
 /// The length of the first character, if there is one and it may be taken.
+#[inline]
 fn one(text: &str, colon: bool) -> Option<usize> {
     let c = text.chars().next()?;
     (colon || c != ':').then_some(c.len_utf8())
 }
 
 /// How much of the text a literal takes at its beginning.
+#[inline]
 fn prefix(text: &str, literal: &str, case: Case) -> Option<usize> {
     match case {
         Case::Sensitive => text.starts_with(literal).then_some(literal.len()),

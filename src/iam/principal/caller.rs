@@ -90,6 +90,7 @@ impl Caller {
     /// The account the caller belongs to; services, anonymous callers and the users of an identity
     /// provider belong to none.
     #[must_use]
+    #[inline]
     pub fn account(&self) -> Option<&str> {
         match self {
             Self::Anonymous | Self::Service(_) | Self::Federated(_) => None,

@@ -10,7 +10,7 @@ use super::super::exposure::facts::{Naming, Network, Scenario};
 use super::super::exposure::witness::witness_of;
 use super::super::exposure::{ResourceKind, Trust, Witness, policy};
 use super::super::search::{Answer, Question, Steps, search};
-use super::super::space::{Bounds, Fact, Frame, Rule, Space, Substitution};
+use super::super::space::{Bounds, Extent, Fact, Frame, Rule, Space, Substitution};
 use super::super::truth::Truth;
 use crate::iam::atoms::Budget;
 
@@ -51,6 +51,7 @@ pub fn denies_insecure_transport(document: &Document, bucket: &str) -> Transport
     let rules: Vec<Rule<'_>> = denials.iter().map(|statement| policy::rule(statement)).collect();
     let bounds = Bounds {
         actions: ResourceKind::Bucket.actions(),
+        excluded: ResourceKind::Bucket.excluded_actions(),
         resources: ResourceKind::Bucket.resources(Some(bucket)),
         budget: Budget::default(),
     };
@@ -70,7 +71,8 @@ pub fn denies_insecure_transport(document: &Document, bucket: &str) -> Transport
                 Truth::Unknown | Truth::False => None,
             });
             let question = Question {
-                within: space.within(frame),
+                within: space
+                    .within(frame, if certain { Extent::Listed } else { Extent::Everything }),
                 layers: vec![],
                 without: without.collect(),
             };
@@ -88,10 +90,7 @@ pub fn denies_insecure_transport(document: &Document, bucket: &str) -> Transport
             refused = Truth::Unknown;
         }
     }
-    Transport {
-        refused: refused.and(Truth::from(space.partial().is_empty()).or(Truth::Unknown)),
-        witness: None,
-    }
+    Transport { refused, witness: None }
 }
 
 struct Insecure<'a> {

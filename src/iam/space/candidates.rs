@@ -9,6 +9,7 @@ use super::super::atoms::{
 use super::super::condition::{Cardinality, Condition, Family, Present, Quantifier, Test};
 use super::super::pattern::Case;
 use super::super::truth::Truth;
+use super::axis::is_resolved;
 use super::spell;
 use super::value::{Fact, OneKey, Substitution, Value, literal};
 
@@ -96,7 +97,8 @@ fn sets(
 /// The constants that a key is compared with, by their kind.
 #[derive(Default)]
 struct Facets {
-    texts: Vec<Pattern>,
+    /// The patterns of each condition, those that certainly count apart from those that perhaps do.
+    texts: Vec<Vec<Pattern>>,
     numbers: Vec<i128>,
     instants: Vec<i128>,
     ranges: Vec<AddressRange>,
@@ -119,16 +121,23 @@ impl Facets {
         for condition in conditions {
             let family = condition.operator.family;
             facets.sets |= condition.operator.quantifier != Quantifier::None;
+            let (mut certain, mut possible) = (Vec::new(), Vec::new());
             for operand in condition.operands.iter().filter(|_| family != Family::Null) {
-                facets.add(&operand.test, family, &operand.text, variables);
+                let pattern = facets.add(&operand.test, family, &operand.text, variables);
+                if is_certain(&operand.test, variables) {
+                    certain.extend(pattern);
+                } else {
+                    possible.extend(pattern);
+                }
             }
+            facets.texts.extend([certain, possible].into_iter().filter(|list| !list.is_empty()));
         }
         for fact in facts {
-            facets.texts.extend(fact.values.patterns().cloned());
+            facets.texts.extend(fact.values.patterns().map(|pattern| vec![pattern.clone()]));
             facets.ranges.extend(fact.values.ranges());
         }
         if is_address_key(key) {
-            for text in std::mem::take(&mut facets.texts) {
+            for text in std::mem::take(&mut facets.texts).into_iter().flatten() {
                 match textual_range(&text) {
                     Some(ranges) => facets.ranges.extend(ranges),
                     None => facets.inexact = true,
@@ -138,23 +147,31 @@ impl Facets {
         facets
     }
 
-    fn add(&mut self, test: &Test, family: Family, text: &str, variables: &Substitution) {
+    /// Notes a constant; one that is a pattern is returned.
+    fn add(
+        &mut self,
+        test: &Test,
+        family: Family,
+        text: &str,
+        variables: &Substitution,
+    ) -> Option<Pattern> {
         match test {
             Test::Text(pattern) => {
                 let case = match family {
                     Family::StringEqualsIgnoreCase | Family::Bool => Case::Insensitive,
                     _ => Case::Sensitive,
                 };
-                self.texts.extend(spell::pattern(pattern, case, variables));
+                return spell::pattern(pattern, case, variables);
             }
-            Test::Arn(pattern) => self.texts.extend(spell::arn(pattern, variables)),
+            Test::Arn(pattern) => return spell::arn(pattern, variables),
             Test::Number(number) => self.numbers.push(number.scaled()),
             Test::Instant(instant) => self.instants.push(instant.timestamp().as_nanosecond()),
             Test::Bool(_) => self.booleans = true,
-            Test::Bytes(_) => self.texts.push(literal(text)),
+            Test::Bytes(_) => return Some(literal(text)),
             Test::Range(net) => self.ranges.extend(AddressRange::parse(&net.to_string())),
             Test::Unusable => {}
         }
+        None
     }
 
     fn is_addresses(&self, key: &str) -> bool {
@@ -178,7 +195,7 @@ impl Facets {
         if kinds == [false; 4] || kinds.last() == Some(&true) {
             if self.booleans {
                 let boolean = |text| Pattern::literal(text, super::super::atoms::Case::Insensitive);
-                self.texts.extend(["true", "false"].map(boolean));
+                self.texts.extend(["true", "false"].map(|text| vec![boolean(text)]));
             }
             let domain =
                 if key.contains("tag") && !self.sets { Domain::any() } else { Domain::text() };
@@ -201,6 +218,23 @@ impl Facets {
             values.extend(address_cells(&self.ranges).iter().map(|c| c.example().to_string()));
         }
         (values, complete)
+    }
+}
+
+/// Whether matching this operand is certain: no variable is open, and an ARN is whole.
+fn is_certain(test: &Test, variables: &Substitution) -> bool {
+    match test {
+        Test::Text(pattern) => is_resolved(pattern, variables),
+        Test::Arn(pattern) => {
+            (pattern.segments().len() == 6 || pattern.is_everything())
+                && pattern.segments().iter().all(|segment| is_resolved(segment, variables))
+        }
+        Test::Number(_)
+        | Test::Instant(_)
+        | Test::Bool(_)
+        | Test::Bytes(_)
+        | Test::Range(_)
+        | Test::Unusable => true,
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Value {
     One(String),
     /// A list of values, at least one.
     Many(Vec<Box<str>>),
+    /// Some value that was not looked at, because there are too many to look at all.
+    Unlisted,
 }
 
 impl Value {
@@ -22,6 +24,7 @@ impl Value {
             Self::Absent => Present::Absent,
             Self::One(value) => Present::One(value),
             Self::Many(values) => Present::Many(values),
+            Self::Unlisted => Present::Unknown,
         }
     }
 }
@@ -112,6 +115,7 @@ impl Fact {
             Value::Absent => self.absent,
             Value::One(value) => self.values.contains(value),
             Value::Many(values) => values.iter().all(|value| self.values.contains(value)),
+            Value::Unlisted => true,
         }
     }
 

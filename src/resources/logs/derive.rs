@@ -1,6 +1,7 @@
 //! Whether a metric filter has an alarm behind it.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 
 use super::MatchedEvents;
 use crate::filter_pattern::{self, Catches};
@@ -20,11 +21,30 @@ pub(super) fn notifies_somebody(filter: &View<'_>) -> Answer<bool> {
     })
 }
 
+/// How many patterns a thread remembers.
+const REMEMBERED: usize = 64;
+
+thread_local! {
+    /// The answers for patterns seen lately. Every account of an organization has the same ones, and
+    /// an answer depends on nothing else.
+    static ANSWERS: RefCell<HashMap<String, Items<MatchedEvents>>> = RefCell::default();
+}
+
 /// What the pattern of a filter makes of each set of events.
 pub(super) fn matched_events(filter: &View<'_>) -> Draft {
     let sets = required(filter.text("filter_pattern")).map(|pattern| {
-        let sets = filter_pattern::matched_events(pattern).into_iter();
-        sets.map(|(id, catches)| matched(id, catches)).collect::<Items<MatchedEvents>>()
+        let known = ANSWERS.with_borrow(|answers| answers.get(pattern).cloned());
+        known.unwrap_or_else(|| {
+            let sets = filter_pattern::matched_events(pattern).into_iter();
+            let sets: Items<_> = sets.map(|(id, catches)| matched(id, catches)).collect();
+            ANSWERS.with_borrow_mut(|answers| {
+                if answers.len() >= REMEMBERED {
+                    answers.clear();
+                }
+                answers.insert(pattern.to_owned(), sets.clone());
+            });
+            sets
+        })
     });
     Slot::from(sets).into_draft::<Items<MatchedEvents>>()
 }

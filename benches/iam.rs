@@ -1,0 +1,136 @@
+//! How fast requests are decided: a typical role (5 policies, 20 statements), one core.
+//!
+//! `cargo bench --no-default-features --bench iam` prints one line a measurement. The aim is a million
+//! decisions a second (issue 4).
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+use postura::iam::document::{Document, Kind};
+use postura::iam::evaluate::{Decision, Policies, PolicySet, decide, explain};
+use postura::iam::principal::Caller;
+use postura::iam::request::{Context, ContextValue, Request};
+
+const POLICIES: [&str; 5] = [
+    r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":["s3:GetObject","s3:GetObjectVersion","s3:PutObject"],"Resource":"arn:aws:s3:::app-data-*/*"},
+        {"Effect":"Allow","Action":["s3:ListBucket","s3:GetBucketLocation"],"Resource":"arn:aws:s3:::app-data-*"},
+        {"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}},
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::shared/${aws:PrincipalTag/team}/*"}]}"#,
+    r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":["ec2:Describe*","autoscaling:Describe*","elasticloadbalancing:Describe*"],"Resource":"*"},
+        {"Effect":"Allow","Action":["ec2:StartInstances","ec2:StopInstances"],"Resource":"arn:aws:ec2:*:111122223333:instance/*","Condition":{"StringEquals":{"aws:ResourceTag/team":"${aws:PrincipalTag/team}"}}},
+        {"Effect":"Deny","NotAction":["iam:*","organizations:*","sts:*","support:*","route53:*"],"Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":["eu-central-1","eu-west-1"]}}},
+        {"Effect":"Allow","Action":"cloudwatch:*","Resource":"*"}]}"#,
+    r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":["kms:Decrypt","kms:GenerateDataKey*"],"Resource":"arn:aws:kms:eu-central-1:111122223333:key/*","Condition":{"StringLike":{"kms:ViaService":"s3.*.amazonaws.com"}}},
+        {"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"arn:aws:logs:*:111122223333:log-group:/app/*"},
+        {"Effect":"Allow","Action":["sqs:SendMessage","sqs:ReceiveMessage","sqs:DeleteMessage"],"Resource":"arn:aws:sqs:*:111122223333:app-*"},
+        {"Effect":"Allow","Action":"sns:Publish","Resource":"arn:aws:sns:*:111122223333:app-*"}]}"#,
+    r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:Query","dynamodb:PutItem","dynamodb:UpdateItem"],"Resource":"arn:aws:dynamodb:*:111122223333:table/app-*"},
+        {"Effect":"Deny","Action":"dynamodb:DeleteTable","Resource":"*"},
+        {"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"arn:aws:secretsmanager:*:111122223333:secret:app/*"},
+        {"Effect":"Allow","Action":["ssm:GetParameter","ssm:GetParametersByPath"],"Resource":"arn:aws:ssm:*:111122223333:parameter/app/*"}]}"#,
+    r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111122223333:role/app-*","Condition":{"StringEquals":{"iam:PassedToService":"ecs-tasks.amazonaws.com"}}},
+        {"Effect":"Allow","Action":["ecs:RunTask","ecs:DescribeTasks"],"Resource":"*"},
+        {"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::444455556666:role/app-reader"},
+        {"Effect":"Deny","Action":["iam:CreateUser","iam:CreateAccessKey"],"Resource":"*"}]}"#,
+];
+
+const REQUESTS: [(&str, &str); 10] = [
+    ("s3:GetObject", "arn:aws:s3:::app-data-1/reports/2026/01.csv"),
+    ("s3:GetObject", "arn:aws:s3:::shared/red/x"),
+    ("s3:DeleteObject", "arn:aws:s3:::app-data-1/reports/2026/01.csv"),
+    ("ec2:StartInstances", "arn:aws:ec2:eu-central-1:111122223333:instance/i-0abc"),
+    ("ec2:DescribeInstances", "*"),
+    ("kms:Decrypt", "arn:aws:kms:eu-central-1:111122223333:key/1234"),
+    ("dynamodb:Query", "arn:aws:dynamodb:eu-central-1:111122223333:table/app-users"),
+    ("dynamodb:DeleteTable", "arn:aws:dynamodb:eu-central-1:111122223333:table/app-users"),
+    ("iam:PassRole", "arn:aws:iam::111122223333:role/app-worker"),
+    ("lambda:InvokeFunction", "arn:aws:lambda:eu-central-1:111122223333:function:f"),
+];
+
+fn set(kind: Kind, texts: &[&str]) -> PolicySet {
+    let parse = |t: &&str| Arc::new(Document::parse(t, kind).expect("valid"));
+    PolicySet::new(texts.iter().map(parse).collect())
+}
+
+fn requests() -> Vec<Request> {
+    let caller = "arn:aws:sts::111122223333:assumed-role/app/session";
+    let mut context = Context::default();
+    for (key, value) in [
+        ("aws:SecureTransport", "true"),
+        ("aws:PrincipalTag/team", "red"),
+        ("aws:ResourceTag/team", "red"),
+        ("aws:RequestedRegion", "eu-central-1"),
+        ("kms:ViaService", "s3.eu-central-1.amazonaws.com"),
+        ("iam:PassedToService", "ecs-tasks.amazonaws.com"),
+        ("aws:SourceIp", "203.0.113.9"),
+        ("aws:PrincipalArn", "arn:aws:iam::111122223333:role/app"),
+    ] {
+        context.insert(key, ContextValue::One(value.into()));
+    }
+    let request = |(action, resource): &(&str, &str)| {
+        let caller = Caller::parse(caller).expect("a caller");
+        Request::new(caller, action, resource, Some("111122223333"), context.clone())
+    };
+    REQUESTS.iter().map(request).collect()
+}
+
+/// The best of many short runs, each well within a time slice of the scheduler.
+#[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+fn measure(name: &str, count: u32, mut run: impl FnMut()) {
+    let mut best = f64::INFINITY;
+    for _ in 0..300 {
+        let start = Instant::now();
+        run();
+        best = best.min(start.elapsed().as_secs_f64() / f64::from(count));
+    }
+    println!("{name}: {:.0} ns, {:.2} million a second", best * 1e9, 1e-6 / best);
+}
+
+fn main() {
+    let requests = requests();
+    let mut policies = Policies { identity: set(Kind::Identity, &POLICIES), ..Policies::default() };
+    let rounds = 200;
+    let count = rounds * u32::try_from(requests.len()).unwrap_or(1);
+    let decide_all = |policies: &Policies| {
+        let mut allowed = 0_u32;
+        for _ in 0..rounds {
+            for request in &requests {
+                let decision = decide(black_box(request), black_box(policies));
+                allowed += u32::from(decision == Decision::Allow);
+            }
+        }
+        assert_eq!(allowed % rounds, 0);
+        black_box(allowed);
+    };
+    measure("decide, identity policies", count, || decide_all(&policies));
+    policies.boundary = Some(set(
+        Kind::Boundary,
+        &[r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},
+            {"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/app"}}}]}"#],
+    ));
+    let full =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    policies.scps = vec![set(Kind::Scp, &[full]), set(Kind::Scp, &[full]), set(Kind::Scp, &[full])];
+    measure("decide, with boundary and three levels of SCPs", count, || decide_all(&policies));
+    measure("explain, the same", count, || {
+        for _ in 0..rounds {
+            for request in &requests {
+                black_box(explain(black_box(request), black_box(&policies)));
+            }
+        }
+    });
+    let parses = 20;
+    measure("parse, a policy of four statements", parses * 5, || {
+        for _ in 0..parses {
+            for text in POLICIES {
+                black_box(Document::parse(black_box(text), Kind::Identity).expect("valid"));
+            }
+        }
+    });
+}

@@ -1,0 +1,77 @@
+//! The command line: one file a subcommand. It may print, read files and ask the clock; nothing
+//! below it does.
+
+mod checks;
+#[cfg(feature = "live")]
+mod demo;
+mod exit;
+mod library;
+mod output;
+mod permissions;
+#[cfg(feature = "live")]
+mod progress;
+mod scan;
+mod settings;
+mod shell;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use crate::policy::Exit;
+pub use exit::Failure;
+
+/// A multi-account AWS configuration posture scanner that never claims what it did not see.
+#[derive(Debug, Parser)]
+#[command(name = "postura", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 gate passed; 1 gate failed; 2 could not run; \
+                          3 scan incomplete beyond what the policy tolerates.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Scan accounts, or evaluate a snapshot, and report.
+    Scan(Box<scan::ScanArgs>),
+    /// Scan a synthetic organization on loopback: no AWS account needed.
+    #[cfg(feature = "live")]
+    Demo(Box<demo::DemoArgs>),
+    /// List, show and test checks.
+    Checks(checks::ChecksArgs),
+    /// Print the least-privilege IAM policy of the selected checks.
+    Permissions(permissions::PermissionsArgs),
+    /// Print a completion script for a shell.
+    Completions(shell::CompletionsArgs),
+    /// Print the manual page.
+    Man,
+}
+
+/// Runs the program with its arguments, the program's name first.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::CouldNotRun } else { Exit::Passed };
+            // A closed pipe is no reason to complain.
+            let _ = error.print();
+            return exit;
+        }
+    };
+    let result = match args.command {
+        Command::Scan(args) => scan::run(&args),
+        #[cfg(feature = "live")]
+        Command::Demo(args) => demo::run(&args),
+        Command::Checks(args) => checks::run(&args),
+        Command::Permissions(args) => permissions::run(&args),
+        Command::Completions(args) => shell::completions(&args, &mut Args::command()),
+        Command::Man => shell::man(&Args::command()),
+    };
+    result.unwrap_or_else(|failure| {
+        let _ = write!(std::io::stderr(), "{failure}");
+        if failure.is_broken_pipe() { Exit::Passed } else { Exit::CouldNotRun }
+    })
+}

@@ -1,0 +1,129 @@
+//! Writing the reports of a scan: checked before the scan begins, written when it ends.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+
+use super::Failure;
+use crate::finding::Scan;
+use crate::report::{self, Format, OutputSpec, Target};
+
+/// Arguments about output, shared by `scan` and `demo`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Write a report: table, json, jsonl, sarif; several times for several. [default: table]
+    #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
+    pub outputs: Vec<String>,
+    /// Print no progress and no notes.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Use colours.
+    #[arg(long, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl OutputArgs {
+    /// Reads the arguments, and makes sure that every path can be written.
+    pub fn check(&self) -> Result<Vec<OutputSpec>, Failure> {
+        let mut specs = Vec::new();
+        for text in &self.outputs {
+            specs.push(text.parse().map_err(|error| Failure::new(format!("{error}")))?);
+        }
+        if specs.is_empty() {
+            specs.push(OutputSpec { format: Format::Table, target: Target::Stdout });
+        }
+        for spec in &specs {
+            match &spec.target {
+                Target::Stdout => {}
+                Target::File(path) => writable(path)?,
+                Target::Directory(path) => {
+                    fs::create_dir_all(path).map_err(|error| cannot(path, &error))?;
+                }
+            }
+        }
+        Ok(specs)
+    }
+
+    /// Whether colours are used on standard output.
+    fn colour(&self) -> bool {
+        match self.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        }
+    }
+
+    /// Writes the reports.
+    pub fn write(&self, specs: &[OutputSpec], scan: &Scan) -> Result<(), Failure> {
+        for spec in specs {
+            let notes = match &spec.target {
+                Target::Stdout => {
+                    let width = io::stdout().is_terminal().then(width).flatten();
+                    let options =
+                        report::Options { width, colour: self.colour(), ..Default::default() };
+                    let mut out = BufWriter::new(io::stdout().lock());
+                    let notes = report::write(spec.format, scan, &options, &mut out)?;
+                    out.flush()?;
+                    notes
+                }
+                Target::File(path) => {
+                    let file = File::create(path).map_err(|error| cannot(path, &error))?;
+                    let mut out = BufWriter::new(file);
+                    let options = report::Options::default();
+                    let notes = report::write(spec.format, scan, &options, &mut out)?;
+                    out.flush()?;
+                    notes
+                }
+                Target::Directory(path) => write_shards(scan, path)?,
+            };
+            if !self.quiet {
+                for note in notes {
+                    let _ = writeln!(io::stderr(), "note: {note}");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes the SARIF report as files of a directory.
+fn write_shards(scan: &Scan, directory: &Path) -> Result<Vec<String>, Failure> {
+    for shard in report::sarif::shards(scan) {
+        let path = directory.join(&shard.name);
+        let file = File::create(&path).map_err(|error| cannot(&path, &error))?;
+        let mut out = BufWriter::new(file);
+        report::sarif::write_shard(scan, &shard, &mut out)?;
+        out.flush()?;
+    }
+    Ok(report::sarif::notes(scan))
+}
+
+fn width() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}
+
+/// Makes sure that a file can be written, without touching one that is there.
+pub fn writable(path: &Path) -> Result<(), Failure> {
+    let existed = path.exists();
+    File::options().append(true).create(true).open(path).map_err(|error| cannot(path, &error))?;
+    if !existed {
+        fs::remove_file(path).map_err(|error| cannot(path, &error))?;
+    }
+    Ok(())
+}
+
+fn cannot(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("cannot write `{}`: {error}", path.display()))
+}

@@ -1,0 +1,187 @@
+//! From an inventory and checks to findings: in parallel, sorted, the same every time.
+//!
+//! Severity and parameters may differ from resource to resource (by account, region, tag);
+//! [`Settings`] decides that, so that this module need not know policies.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::aws::{AccountId, Partition};
+use crate::check::{Bound, Check, Params, Severity, Verdict};
+use crate::finding::{CheckSummary, Finding, Fingerprint, Resource};
+use crate::inventory::{Account, Entry, Inventory, Slot, View};
+
+/// A check's severity and parameters for some of its resources.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// How bad a failure is.
+    pub severity: Severity,
+    /// The parameters.
+    pub params: Params,
+}
+
+/// A check to evaluate, with all the settings that resources may have.
+#[derive(Debug, Clone)]
+pub struct Selected {
+    /// The check.
+    pub check: Arc<Check>,
+    /// Its settings; the first is the one that holds where no other is chosen.
+    pub settings: Vec<Setting>,
+}
+
+/// Where a resource is and what it is called: all that may decide on its setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The account, where the scan knows it.
+    pub account: Option<&'a Account>,
+    /// The resource's entry.
+    pub entry: &'a Entry,
+    /// The resource as findings name it.
+    pub resource: &'a Resource,
+}
+
+/// Chooses the setting of a resource.
+pub trait Settings: Sync {
+    /// The place in [`Selected::settings`]. A place beyond the list means the first.
+    fn choose(&self, check: &Check, context: Context<'_>) -> usize;
+}
+
+/// The first setting everywhere.
+#[derive(Debug, Clone, Copy)]
+pub struct Plain;
+
+impl Settings for Plain {
+    fn choose(&self, _: &Check, _: Context<'_>) -> usize {
+        0
+    }
+}
+
+/// Evaluates checks over all resources of their types. The findings are sorted by severity from the
+/// worst, check, account, region and resource, whatever the number of threads.
+pub fn evaluate(
+    inventory: &Inventory,
+    selected: &[Selected],
+    settings: &dyn Settings,
+) -> Vec<Finding> {
+    let partitions: BTreeMap<&AccountId, &Account> =
+        inventory.accounts.iter().map(|account| (&account.id, account)).collect();
+    let one = |selected: &Selected| {
+        let bound: Vec<(&Setting, Bound<'_>)> = selected
+            .settings
+            .iter()
+            .map(|setting| (setting, selected.check.bind(inventory, &setting.params)))
+            .collect();
+        let entries = inventory.resources(selected.check.resource);
+        let judge = |entry: &Entry| {
+            let resource = resource_of(inventory, entry);
+            let account = partitions.get(&entry.account).copied();
+            let context = Context { account, entry, resource: &resource };
+            let place = settings.choose(&selected.check, context);
+            let (setting, bound) = bound.get(place).or_else(|| bound.first())?;
+            let partition = account.map_or(Partition::default(), |account| account.partition);
+            Some(finding(&selected.check, setting, bound, entry, resource, partition))
+        };
+        entries.par_iter().filter_map(judge).collect::<Vec<_>>()
+    };
+    let mut findings: Vec<Finding> = selected.par_iter().flat_map(one).collect();
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    findings
+}
+
+/// What findings are sorted by.
+fn order(finding: &Finding) -> impl Ord {
+    (
+        Reverse(finding.severity),
+        finding.check.clone(),
+        finding.account.clone(),
+        finding.region.clone(),
+        finding.resource.id.clone(),
+    )
+}
+
+fn finding(
+    check: &Check,
+    setting: &Setting,
+    bound: &Bound<'_>,
+    entry: &Entry,
+    resource: Resource,
+    partition: Partition,
+) -> Finding {
+    let outcome = bound.judge(entry);
+    let key = resource.arn.as_deref().unwrap_or(&resource.id);
+    let fingerprint =
+        Fingerprint::new(&check.id, partition, &entry.account, entry.region.as_ref(), key);
+    Finding {
+        check: check.id.clone(),
+        verdict: outcome.verdict,
+        severity: setting.severity,
+        title: check.title.clone(),
+        account: entry.account.clone(),
+        partition,
+        region: entry.region.clone(),
+        messages: outcome.messages,
+        evidence: outcome.evidence,
+        unknown: outcome.unknown,
+        params: setting.params.to_json(),
+        controls: check.controls.clone(),
+        resource,
+        fingerprint,
+        exception: None,
+        location: None,
+    }
+}
+
+/// A resource as findings name it: its id, and ARN, name and tags where its type has them.
+pub fn resource_of(inventory: &Inventory, entry: &Entry) -> Resource {
+    let view = inventory.view(entry);
+    let has = |name: &str| entry.record.field(name).is_some();
+    let text = |name: &str| match has(name).then(|| view.text(name)) {
+        Some(Slot::Known(text)) if !text.is_empty() => Some(text.to_owned()),
+        _ => None,
+    };
+    Resource {
+        r#type: entry.record.name.to_owned(),
+        id: entry.id.clone(),
+        arn: text("arn"),
+        name: text("name"),
+        tags: if has("tags") { tags(&view) } else { BTreeMap::new() },
+    }
+}
+
+fn tags(view: &View<'_>) -> BTreeMap<String, String> {
+    let Slot::Known(tags) = view.parts("tags") else { return BTreeMap::new() };
+    let pair = |tag: &View<'_>| match (tag.text("key"), tag.text("value")) {
+        (Slot::Known(key), Slot::Known(value)) => Some((key.to_owned(), value.to_owned())),
+        _ => None,
+    };
+    tags.known.iter().filter_map(pair).collect()
+}
+
+/// A check as reports describe it.
+pub fn summary(check: &Check) -> CheckSummary {
+    let remediation =
+        check.remediation.iter().map(|remedy| (remedy.kind.clone(), remedy.text.clone()));
+    CheckSummary {
+        id: check.id.clone(),
+        title: check.title.clone(),
+        severity: check.severity,
+        resource: check.resource.name.to_owned(),
+        description: check.description.clone(),
+        risk: check.risk.clone(),
+        remediation: remediation.collect(),
+        controls: check.controls.clone(),
+        links: check.links.clone(),
+    }
+}
+
+/// How many findings have each verdict.
+pub fn count(findings: &[Finding]) -> BTreeMap<Verdict, usize> {
+    let mut counts = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.verdict).or_insert(0) += 1;
+    }
+    counts
+}

@@ -1,0 +1,427 @@
+//! Whether a principal may make one request: for some resource of a kind, whatever the
+//! circumstances, or under circumstances that it can bring about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::atoms::{Bits, Budget, Domain, Pattern as Language, Token};
+use super::super::data;
+use super::super::document::{Document, Effect, Polarity, Statement, Version};
+use super::super::exposure::policy;
+use super::super::pattern::{Case, Pattern, ResourcePattern};
+use super::super::search::{Answer, Point, Question, Region, Steps, search};
+use super::super::space::{
+    Axis, Bounds, Extent, Frame, Rule, Space, Substitution, Terms, Value, literal,
+};
+use super::call::{clock, in_time};
+use super::subject::{Place, Subject};
+use super::table::{METHODS, Step, Target};
+
+/// Comparisons of regions for one request.
+const STEPS: usize = 300_000;
+
+/// How circumstances say that a key is not there.
+pub(super) const ABSENT: &str = "absent";
+
+/// How sure a grant is, the surest last.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Grant {
+    /// No request of this kind is allowed.
+    No,
+    /// It cannot be decided; the reason.
+    Open(String),
+    /// Under these circumstances: condition keys with their values.
+    If(Vec<(String, String)>),
+    /// Whatever the circumstances.
+    Yes,
+}
+
+/// The requests that have the same resources: one space suffices for them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Field {
+    /// Those on resources of these ARNs.
+    Resources(&'static [&'static str]),
+    /// Those on some resource of a service, by its prefix.
+    Service(&'static str),
+    /// Those without resources.
+    Nothing,
+}
+
+/// The names of resources, where a colon stands in them.
+const SERVICE: &[(&str, &[&str])] = &[
+    (
+        "autoscaling",
+        &[
+            "autoScalingGroup:?*:autoScalingGroupName/?*",
+            "launchConfiguration:?*:launchConfigurationName/?*",
+        ],
+    ),
+    ("codedeploy", &["application:?*", "deploymentgroup:?*", "deploymentconfig:?*", "instance:?*"]),
+];
+
+impl Field {
+    /// The field of a step.
+    pub(super) fn of(step: &Step) -> Self {
+        if data::wildcard_only(step.action) == Some(true) {
+            return Self::Nothing;
+        }
+        match step.target {
+            Target::Any => Self::Service(step.action.split(':').next().unwrap_or_default()),
+            target => Self::Resources(target.templates()),
+        }
+    }
+
+    /// The actions of all methods in this field, in lower case.
+    fn actions(&self) -> Vec<String> {
+        let all = METHODS.iter().flat_map(|method| method.steps.iter());
+        let own = all.filter(|step| Self::of(step) == *self);
+        let names: BTreeSet<String> = own.map(|step| step.action.to_ascii_lowercase()).collect();
+        names.into_iter().collect()
+    }
+
+    /// The ARNs of its resources.
+    fn languages(&self, place: &Place) -> Vec<Language> {
+        let Place { partition, account, .. } = place;
+        let fill = |text: &&str| language(&text.replace("{p}", partition).replace("{a}", account));
+        match self {
+            Self::Resources(templates) => templates.iter().map(fill).collect(),
+            Self::Service(prefix) => SERVICE
+                .iter()
+                .find(|(service, _)| service == prefix)
+                .map_or(&["?*"][..], |(_, names)| names)
+                .iter()
+                .flat_map(|name| {
+                    let arn = |account| format!("arn:{partition}:{prefix}:*:{account}:{name}");
+                    [language(&arn(account.as_str())), language(&arn(""))]
+                })
+                .collect(),
+            Self::Nothing => vec![literal("*")],
+        }
+    }
+}
+
+/// Everything that decides about the requests of one principal in one field.
+pub(super) struct Desk {
+    own: String,
+    layers: Vec<Vec<usize>>,
+    denials: Vec<usize>,
+    /// Nothing where no policy could allow anything.
+    space: Option<Space>,
+    /// The values of the resource axis; nothing for those that were too many to look at.
+    resources: Vec<Option<String>>,
+    granted: BTreeMap<(&'static str, Vec<String>, usize, usize), Grant>,
+}
+
+impl Desk {
+    /// Lays out the space. `named` are resources that must be told apart from all others; `trusted`
+    /// says whether trust policies are known.
+    pub(super) fn new(
+        subject: &Subject<'_>,
+        place: &Place,
+        field: &Field,
+        (named, trusted): (&[&str], bool),
+        variables: &Substitution,
+        frames: &[&dyn Frame],
+    ) -> Self {
+        let actions = field.actions();
+        let Relevant { statements, layers, denials } = Relevant::new(subject, &actions);
+        let granted = BTreeMap::new();
+        let own = place.own.clone();
+        // A trust policy that names the principal can do without its own policies.
+        let role = Field::Resources(Target::OtherRole.templates());
+        let first = usize::from(trusted && *field == role);
+        if layers.iter().skip(first).any(Vec::is_empty) {
+            let (space, resources) = (None, Vec::new());
+            return Self { own, layers, denials, space, resources, granted };
+        }
+        let within = field.languages(place);
+        let inside = |arn: &&str| within.iter().any(|language| language.matches(arn));
+        let apart: Vec<&str> = [own.as_str()].iter().chain(named).copied().filter(inside).collect();
+        let marks = Marks::new(&actions, &apart);
+        let clock = clock();
+        let mut rules: Vec<Rule<'_>> = statements.iter().map(|s| policy::rule(s)).collect();
+        rules.push(marks.rule());
+        rules.extend(ticks(clock.as_ref(), &statements));
+        let bounds = Bounds {
+            actions: Domain::of(actions.iter().map(|action| literal(action)).collect()),
+            excluded: Vec::new(),
+            resources: Domain::of(within),
+            budget: Budget::default(),
+        };
+        let space = Space::new(&rules, frames, variables, &bounds);
+        let resources = space.axis(&Axis::Resource).map_or(&[][..], |(_, values)| values);
+        let resources = resources.iter().map(resource).collect();
+        Self { own, layers, denials, space: Some(space), resources, granted }
+    }
+
+    /// The resources that a step can be about, as places in the list of resources.
+    pub(super) fn candidates(&self, step: &Step) -> Vec<usize> {
+        let other = matches!(step.target, Target::OtherUser | Target::OtherRole);
+        let all = self.resources.iter().enumerate();
+        let fitting = all.filter(|(_, arn)| !other || arn.as_deref() != Some(&self.own));
+        fitting.map(|(at, _)| at).collect()
+    }
+
+    /// A resource by its place.
+    pub(super) fn resource(&self, at: usize) -> &str {
+        self.resources.get(at).and_then(Option::as_deref).unwrap_or("*")
+    }
+
+    /// Whether a step is allowed on a resource. `unasked` leaves out what must allow, so that only
+    /// denials count: the layers up to that number.
+    pub(super) fn ask(
+        &mut self,
+        step: &'static Step,
+        services: &[&str],
+        frame: &dyn Frame,
+        resource: usize,
+        unasked: usize,
+    ) -> Grant {
+        let services = services.iter().map(|service| (*service).to_owned()).collect();
+        let key = (step.action, services, resource, unasked);
+        if let Some(known) = self.granted.get(&key) {
+            return known.clone();
+        }
+        let grant = self.decide(step.action, frame, resource, unasked);
+        self.granted.insert(key, grant.clone());
+        grant
+    }
+
+    fn decide(&self, action: &str, frame: &dyn Frame, resource: usize, unasked: usize) -> Grant {
+        let Some(space) = &self.space else { return Grant::No };
+        let within = requests(space, action, frame, resource, Extent::Listed);
+        let rules = space.rules();
+        let inner = |at: &usize| rules.get(*at).and_then(|rule| rule.inner.as_ref());
+        let outer = |at: &usize| rules.get(*at).and_then(|rule| rule.outer.as_ref());
+        let asked = self.layers.get(unasked..).unwrap_or_default();
+        let unlimited = |at: &usize| inner(at).filter(|region| is_unlimited(region, &within));
+        let possible: Vec<&Region> = self.denials.iter().filter_map(outer).collect();
+        // Whatever the circumstances: grants that no key limits, denials as if every key fitted.
+        let firm: Vec<Region> =
+            possible.iter().filter_map(|region| without_keys(region, &within)).collect();
+        let ask = |within: &Region, layers: Vec<Vec<&Region>>, without: Vec<&Region>| {
+            let question = Question { within: within.clone(), layers, without };
+            search(&question, &mut Steps::new(STEPS))
+        };
+        if let Answer::Found(_) = ask(&within, chosen(asked, unlimited), firm.iter().collect()) {
+            return Grant::Yes;
+        }
+        let denied = possible.clone();
+        if let Answer::Found(point) = ask(&within, chosen(asked, inner), possible) {
+            let granting = point.granted_by.iter().zip(chosen(asked, inner));
+            let granting = granting.filter_map(|(at, layer)| layer.get(*at).copied());
+            let asked: Vec<&Region> = granting.collect();
+            return Grant::If(circumstances(space, &point, &within, &asked, &denied));
+        }
+        let certain: Vec<&Region> = self.denials.iter().filter_map(inner).collect();
+        let everything = requests(space, action, frame, resource, Extent::Everything);
+        match ask(&everything, chosen(asked, outer), certain) {
+            Answer::Found(_) if !space.partial().is_empty() => {
+                Grant::Open("the policies have too many different patterns".to_owned())
+            }
+            Answer::Found(_) => Grant::Open(
+                "it depends on a policy variable or on a part of a policy whose meaning AWS does \
+                 not document"
+                    .to_owned(),
+            ),
+            Answer::OutOfSteps => {
+                Grant::Open("the statements cross each other in too many ways".to_owned())
+            }
+            Answer::Nothing => Grant::No,
+        }
+    }
+}
+
+/// The requests of an action on a resource that can come about.
+fn requests(
+    space: &Space,
+    action: &str,
+    frame: &dyn Frame,
+    resource: usize,
+    extent: Extent,
+) -> Region {
+    let mut within = space.within(frame, extent);
+    let lower = action.to_ascii_lowercase();
+    for (dimension, (axis, values)) in space.axes().enumerate() {
+        let possible = |at: usize| match (axis, values.get(at)) {
+            (Axis::Action, Some(Value::One(name))) => *name == lower,
+            (Axis::Resource, _) => at == resource,
+            (Axis::Key(key), Some(value)) => in_time(key, value),
+            (Axis::Action | Axis::Key(_), _) => false,
+        };
+        within.limit(dimension, &Bits::filter(values.len(), possible));
+    }
+    within
+}
+
+/// The keys of a point on which a grant or a denial depends.
+fn circumstances(
+    space: &Space,
+    point: &Point,
+    within: &Region,
+    granting: &[&Region],
+    denials: &[&Region],
+) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (dimension, atom) in &point.atoms {
+        let Some((Axis::Key(key), values)) = space.axes().nth(*dimension) else { continue };
+        let Some(own) = within.side(*dimension) else { continue };
+        let limits = |region: &&Region| {
+            region.side(*dimension).is_some_and(|side| !own.within(side) && own.meets(side))
+        };
+        if !granting.iter().chain(denials).any(limits) {
+            continue;
+        }
+        let value = match values.get(*atom) {
+            Some(Value::One(value)) => value.clone(),
+            Some(Value::Many(values)) => values.join(", "),
+            Some(Value::Absent | Value::Unlisted) | None => ABSENT.to_owned(),
+        };
+        found.push((key.to_string(), value));
+    }
+    found
+}
+
+/// The statements that can matter to some actions.
+struct Relevant<'a> {
+    statements: Vec<&'a Statement>,
+    /// Per layer those that allow, by their place.
+    layers: Vec<Vec<usize>>,
+    denials: Vec<usize>,
+}
+
+impl<'a> Relevant<'a> {
+    fn new(subject: &Subject<'a>, actions: &[String]) -> Self {
+        let matters = |statement: &&Statement| {
+            let hit = |pattern: &Pattern| {
+                actions.iter().any(|action| pattern.matches_plain(action, Case::Sensitive))
+            };
+            statement.action.polarity == Polarity::Except
+                || statement.action.patterns.iter().any(hit)
+        };
+        let mut relevant = Self { statements: Vec::new(), layers: Vec::new(), denials: Vec::new() };
+        for documents in documents(subject) {
+            let mut layer = Vec::new();
+            let all = documents.into_iter().flat_map(|document| document.statements.iter());
+            for statement in all.filter(matters) {
+                match statement.effect {
+                    Effect::Allow => layer.push(relevant.statements.len()),
+                    Effect::Deny => relevant.denials.push(relevant.statements.len()),
+                }
+                relevant.statements.push(statement);
+            }
+            relevant.layers.push(layer);
+        }
+        relevant
+    }
+}
+
+/// The values of a key that the policies tell apart, and whether they are all.
+pub(super) fn values_of(
+    subject: &Subject<'_>,
+    key: &str,
+    variables: &Substitution,
+    frame: &dyn Frame,
+) -> (Vec<String>, bool) {
+    let all = documents(subject).into_iter().flatten().flat_map(|d| d.statements.iter());
+    let testing = all.filter(|statement| statement.conditions.iter().any(|c| *c.key == *key));
+    let rules: Vec<Rule<'_>> =
+        testing.map(|statement| Rule { resources: None, ..policy::rule(statement) }).collect();
+    let one = Domain::of(vec![literal("*")]);
+    let bounds = Bounds { actions: one.clone(), resources: one, budget: Budget::default() };
+    let space = Space::new(&rules, &[frame], variables, &bounds);
+    let axis = space.axis(&Axis::Key(key.into())).map_or(&[][..], |(_, values)| values);
+    let mut complete = space.partial().is_empty();
+    let mut found = Vec::new();
+    for value in axis {
+        match value {
+            Value::One(text) => found.push(text.clone()),
+            Value::Absent => found.push(ABSENT.to_owned()),
+            Value::Many(_) | Value::Unlisted => complete = false,
+        }
+    }
+    (found, complete)
+}
+
+/// The statements of the clock on keys that are in use.
+fn ticks<'a>(clock: Option<&'a Document>, statements: &[&Statement]) -> Vec<Rule<'a>> {
+    let uses =
+        |key: &str| statements.iter().flat_map(|s| s.conditions.iter()).any(|own| *own.key == *key);
+    let all = clock.into_iter().flat_map(|document| document.statements.iter());
+    let used = all.filter(|statement| statement.conditions.iter().all(|c| uses(&c.key)));
+    used.map(|statement| policy::rule(statement)).collect()
+}
+
+/// The documents of each layer: those that may allow, and each that must.
+fn documents<'a>(subject: &Subject<'a>) -> Vec<Vec<&'a Document>> {
+    let mut layers = vec![subject.policies.clone()];
+    layers.extend(subject.boundary.map(|boundary| vec![boundary]));
+    layers.extend(subject.controls.iter().cloned());
+    layers
+}
+
+/// The regions of each layer that a choice leaves.
+fn chosen<'r>(
+    layers: &[Vec<usize>],
+    choose: impl Fn(&usize) -> Option<&'r Region>,
+) -> Vec<Vec<&'r Region>> {
+    layers.iter().map(|layer| layer.iter().filter_map(&choose).collect()).collect()
+}
+
+/// Whether a region takes every circumstance that can come about.
+fn is_unlimited(region: &Region, within: &Region) -> bool {
+    let mut keys = region.sides().filter(|(dimension, _)| *dimension > 1);
+    keys.all(|(dimension, side)| within.side(dimension).is_some_and(|own| own.within(side)))
+}
+
+/// The region as if its keys fitted; nothing if they cannot.
+fn without_keys(region: &Region, within: &Region) -> Option<Region> {
+    let mut bare = Region::everything();
+    for (dimension, side) in region.sides() {
+        if dimension <= 1 {
+            bare.limit(dimension, side);
+        } else if within.side(dimension).is_some_and(|own| !own.meets(side)) {
+            return None;
+        }
+    }
+    Some(bare)
+}
+
+fn resource(value: &Value) -> Option<String> {
+    match value {
+        Value::One(arn) => Some(arn.clone()),
+        Value::Absent | Value::Many(_) | Value::Unlisted => None,
+    }
+}
+
+/// The ARNs of a template: its wildcards take no colon, which no such name has.
+fn language(template: &str) -> Language {
+    Language::new(template.chars().map(|character| match character {
+        '*' => Token::RunInSegment,
+        '?' => Token::OneInSegment,
+        other => Token::Char(other),
+    }))
+}
+
+/// Patterns that no policy has, so that the space tells apart what the methods tell apart.
+struct Marks {
+    actions: Vec<Pattern>,
+    resources: Vec<ResourcePattern>,
+}
+
+impl Marks {
+    fn new(actions: &[String], resources: &[&str]) -> Self {
+        let parse = |text: &&str| ResourcePattern::parse(text, Version::V2008).ok();
+        Self {
+            actions: actions.iter().map(|action| Pattern::action(action)).collect(),
+            resources: resources.iter().filter_map(parse).collect(),
+        }
+    }
+
+    fn rule(&self) -> Rule<'_> {
+        Rule {
+            actions: Terms { negated: false, patterns: &self.actions },
+            resources: Some(Terms { negated: false, patterns: &self.resources }),
+            conditions: &[],
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Reports: a function of a finished scan for each format, one file a format.
+//!
+//! Each format has serde structs or a layout of its own, frozen by a version, and writes long lists
+//! one item at a time. Everything that comes from an account (names, tags, messages) is hostile
+//! here: each format neutralises it in its own way. Reports know no clock, no environment and no
+//! terminal; width and colour are passed in as [`Options`].
+
+mod csv;
+mod github;
+pub mod json;
+mod jsonl;
+mod junit;
+mod markdown;
+pub mod sarif;
+mod summary;
+mod table;
+pub mod text;
+
+use std::fmt;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::diagnostic::did_you_mean;
+use crate::finding::{Finding, Scan};
+
+pub use summary::{AccountCounts, Summary, VerdictCounts};
+
+/// The name under which reports present this program.
+pub const TOOL: &str = "postura";
+
+/// The version that reports state.
+pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// How a report is to be drawn. Only formats for human readers look at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// The width of the terminal in columns; `None` when the output is no terminal, and then
+    /// nothing is cut or wrapped.
+    pub width: Option<usize>,
+    /// Whether ANSI colours may be used.
+    pub colour: bool,
+    /// How the table groups open failures.
+    pub group_by: GroupBy,
+}
+
+/// The order of the groups of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum GroupBy {
+    /// By severity and check.
+    #[default]
+    Check,
+    /// By account, then severity and check.
+    Account,
+    /// By the service of the resource, then severity and check.
+    Service,
+}
+
+/// A report format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// For people at a terminal.
+    Table,
+    /// One JSON document with every verdict.
+    Json,
+    /// One JSON object a line: every verdict, then the summary.
+    Jsonl,
+    /// SARIF 2.1.0 for code scanning: open failures only.
+    Sarif,
+    /// A job summary or pull-request comment.
+    Markdown,
+    /// Annotations of a GitHub Actions workflow.
+    Github,
+    /// Every verdict as a line of a spreadsheet.
+    Csv,
+    /// Every verdict as a test case.
+    Junit,
+}
+
+impl Format {
+    /// All formats, in the order in which help lists them.
+    pub const ALL: [Self; 8] = [
+        Self::Table,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Markdown,
+        Self::Github,
+        Self::Csv,
+        Self::Junit,
+    ];
+
+    /// The word on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Markdown => "markdown",
+            Self::Github => "github",
+            Self::Csv => "csv",
+            Self::Junit => "junit",
+        }
+    }
+
+    /// Whether the format can be written as several files of one directory.
+    pub fn is_sharded(self) -> bool {
+        self == Self::Sarif
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A text that is no `FORMAT[=PATH]`.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum OutputError {
+    /// No format has that name.
+    #[error("unknown format `{name}`{}", suggestion(name))]
+    Format {
+        /// The word given.
+        name: String,
+    },
+    /// `FORMAT=` without a path.
+    #[error("`{0}=` names no file")]
+    NoPath(Format),
+    /// A directory for a format that is one file.
+    #[error("`{0}` is written to one file, not to a directory")]
+    Directory(Format),
+}
+
+fn suggestion(name: &str) -> String {
+    let known = Format::ALL.map(Format::as_str);
+    match did_you_mean(&name.to_lowercase(), known) {
+        Some(help) => format!("; {help}"),
+        None => format!("; known are {}", known.join(", ")),
+    }
+}
+
+impl FromStr for Format {
+    type Err = OutputError;
+
+    fn from_str(name: &str) -> Result<Self, OutputError> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.as_str() == name)
+            .ok_or_else(|| OutputError::Format { name: text::plain(name).into_owned() })
+    }
+}
+
+/// Where a report goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Standard output.
+    Stdout,
+    /// A file.
+    File(PathBuf),
+    /// A directory that takes several files; written with a `/` at its end.
+    Directory(PathBuf),
+}
+
+/// A report to write: `FORMAT` to standard output, `FORMAT=FILE`, or `sarif=DIR/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputSpec {
+    /// The format.
+    pub format: Format,
+    /// Where to.
+    pub target: Target,
+}
+
+impl FromStr for OutputSpec {
+    type Err = OutputError;
+
+    fn from_str(text: &str) -> Result<Self, OutputError> {
+        let Some((name, path)) = text.split_once('=') else {
+            return Ok(Self { format: text.parse()?, target: Target::Stdout });
+        };
+        let format: Format = name.parse()?;
+        let target = match path {
+            "" => return Err(OutputError::NoPath(format)),
+            "-" => Target::Stdout,
+            _ if !path.ends_with('/') => Target::File(path.into()),
+            _ if format.is_sharded() => Target::Directory(path.into()),
+            _ => return Err(OutputError::Directory(format)),
+        };
+        Ok(Self { format, target })
+    }
+}
+
+/// Writes a report, and returns what its reader has to be told on standard error: accounts left out,
+/// results cut.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write(
+    format: Format,
+    scan: &Scan,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<Vec<String>> {
+    match format {
+        Format::Table => table::write(scan, options, out)?,
+        Format::Json => json::write(scan, options, out)?,
+        Format::Jsonl => jsonl::write(scan, options, out)?,
+        Format::Sarif => return sarif::write(scan, options, out),
+        Format::Markdown => markdown::write(scan, options, out)?,
+        Format::Github => github::write(scan, options, out)?,
+        Format::Csv => csv::write(scan, options, out)?,
+        Format::Junit => junit::write(scan, options, out)?,
+    }
+    Ok(Vec::new())
+}
+
+/// A failure as one line of plain text: where, what, why.
+fn failure_text(finding: &Finding) -> String {
+    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
+    let id = text::plain(&finding.resource.id);
+    let messages = match finding.messages.as_slice() {
+        [] => finding.title.clone(),
+        messages => messages.join("; "),
+    };
+    let (check, account) = (&finding.check, &finding.account);
+    format!("{id} ({region}, account {account}): {} [{check}]", text::plain(&messages))
+}
+
+#[cfg(test)]
+mod tests;

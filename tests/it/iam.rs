@@ -1,0 +1,5 @@
+//! The IAM engine from outside: vectors with their sources, properties, and hostile documents.
+
+mod hostile;
+mod properties;
+mod vectors;

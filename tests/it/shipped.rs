@@ -1,0 +1,93 @@
+//! The checks that are shipped: they load, their cases hold, blinded or not, and every id in them
+//! is one that exists.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use postura::check::{Library, case};
+use postura::diagnostic::{Diagnostic, Level, SourceFile};
+use postura::resources::MODEL;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
+
+/// The YAML files below a folder, sorted.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn source(path: &Path) -> Arc<SourceFile> {
+    let name = path.strip_prefix(root()).unwrap().display().to_string();
+    SourceFile::new(name, fs::read_to_string(path).unwrap())
+}
+
+/// Every requirement of the frameworks that are shipped, as checks name them.
+fn requirements() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for path in files(&root().join("policies/frameworks")) {
+        let id = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        let framework: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+        assert_eq!(framework["id"], id.as_str());
+        for requirement in framework["requirements"].as_array().unwrap() {
+            let requirement = requirement["id"].as_str().unwrap();
+            assert!(found.insert(format!("{id}/{requirement}")), "{id}/{requirement} twice");
+        }
+    }
+    found
+}
+
+fn library() -> (Library, Vec<Diagnostic>) {
+    let sources: Vec<_> = files(&root().join("checks")).iter().map(|path| source(path)).collect();
+    Library::load(sources.into_iter(), MODEL.catalog, Some(&requirements()))
+}
+
+fn lines(diagnostics: &[Diagnostic]) -> String {
+    let line = |it: &Diagnostic| {
+        let help = it.help.as_deref().map_or(String::new(), |help| format!(" ({help})"));
+        format!("{it}{help}\n")
+    };
+    diagnostics.iter().map(line).collect()
+}
+
+#[test]
+fn every_shipped_check_loads_without_a_word() {
+    let (library, diagnostics) = library();
+    assert!(diagnostics.is_empty(), "{}", lines(&diagnostics));
+    assert!(library.checks().len() >= 100);
+}
+
+#[test]
+fn every_case_holds_blinded_or_not_and_covers_its_check() {
+    let (library, _) = library();
+    let mut found = Vec::new();
+    for check in library.checks() {
+        found.extend(case::run(check, MODEL).diagnostics(check));
+    }
+    assert!(found.iter().all(|it| it.level != Level::Error), "{}", lines(&found));
+    assert!(found.is_empty(), "{}", lines(&found));
+}
+
+#[test]
+fn a_check_is_named_as_its_file_and_stands_in_the_folder_of_its_service() {
+    for path in files(&root().join("checks")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let id = path.file_stem().unwrap().to_str().unwrap();
+        assert!(text.contains(&format!("\nid: {id}\n")), "{}", path.display());
+    }
+}
