@@ -10,11 +10,6 @@
 //! | [`filter_pattern`] | metric filters of CloudWatch Logs: which events they catch |
 //! | [`schema`] | record types: what resources look like, and where each field comes from |
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
-//! | [`iam`] | policy documents: requests, who gets in, administration |
-//! | [`filter_pattern`] | which events a metric filter catches |
-//! | [`resources`] | the types that we read of AWS, and the calls that take them |
-//! | `session` | who we are, which accounts and regions, with which credentials (feature `live`) |
-//! | `collect` | what the selected checks need, read of all accounts at once (feature `live`) |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
 //! | [`finding`] | verdicts in context, and the finished scan |
 //! | [`evaluate`] | inventory and checks to findings |
