@@ -8,6 +8,7 @@ mod facts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_cloudtrail::operation::describe_trails::DescribeTrailsOutput;
 use aws_sdk_cloudtrail::types::Trail as DescribedTrail;
 use futures::stream::{self, StreamExt};
 
@@ -15,11 +16,11 @@ use super::convert::field;
 use super::place::Cell;
 use super::sweep::{Sweep, sweep};
 use crate::aws::Region;
-use crate::inventory::{Coverage, Reason, Record, Slot};
+use crate::inventory::{Coverage, Reason, Record};
 use crate::resources::trail::{
     DESCRIBE_TRAILS, GET_EVENT_SELECTORS, GET_TRAIL_STATUS, LIST_TRAILS, Trail,
 };
-use crate::session::Walk;
+use crate::session::{CallError, Walk};
 
 /// The sweeps of this service.
 pub(super) const SWEEPS: &[Sweep] = &[sweep!(
@@ -110,9 +111,13 @@ async fn describe(cell: &Cell, region: Region) -> (Region, Described) {
         .call(&DESCRIBE_TRAILS, || cloudtrail.describe_trails().include_shadow_trails(true).send())
         .await;
     let described = match answer {
-        Ok(answer) => {
-            let trails = answer.trail_list.unwrap_or_default().into_iter();
+        Ok(DescribeTrailsOutput { trail_list: Some(trails), .. }) => {
+            let trails = trails.into_iter();
             Ok(trails.filter_map(|trail| Some((trail.trail_arn.clone()?, trail))).collect())
+        }
+        Ok(_) => {
+            let error = CallError::failed("ListLeftOut");
+            Err(cell.note_at(&DESCRIBE_TRAILS, &error, Some(&region), None))
         }
         Err(error) => Err(cell.note_at(&DESCRIBE_TRAILS, &error, Some(&region), None)),
     };
@@ -159,7 +164,7 @@ async fn trail(cell: &Cell, found: &Found, arn: &str) {
     let status = cell.settle_at(&GET_TRAIL_STATUS, Some(&asked), Some(arn), status);
     let selectors = cell.settle_at(&GET_EVENT_SELECTORS, Some(&asked), Some(arn), selectors);
     let trail = Trail {
-        status: field(&status, |it| Slot::Known(facts::status(it))),
+        status: field(&status, facts::status),
         event_selectors: field(&selectors, facts::classic),
         advanced_event_selectors: field(&selectors, facts::advanced),
         ..facts

@@ -1,13 +1,13 @@
 //! CloudWatch alarms of a region, and the SNS topics that they notify.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use aws_sdk_cloudwatch::types::{
     AlarmType, CompositeAlarm, Dimension, Metric, MetricAlarm, MetricDataQuery,
 };
 use futures::stream::{self, StreamExt};
 
-use super::convert::{field, int, missing, text, texts};
+use super::convert::{field, int, left_out, missing, text, texts};
 use super::place::Cell;
 use super::sweep::{Sweep, sweep};
 use crate::aws::Arn;
@@ -41,7 +41,10 @@ async fn alarms(cell: &Cell) {
         })
         .await
     {
-        // The kinds that a page has none of are left out.
+        // A kind that a page has none of may be left out, but not both.
+        if page.metric_alarms.is_none() && page.composite_alarms.is_none() {
+            walk.cut("ListLeftOut");
+        }
         let metric = page.metric_alarms.unwrap_or_default().into_iter().map(metric_alarm);
         let composite = page.composite_alarms.unwrap_or_default().into_iter().map(composite_alarm);
         for alarm in metric.chain(composite) {
@@ -156,10 +159,10 @@ async fn read_topics(cell: &Cell, topics: BTreeSet<String>) {
                 return;
             }
             let answer = cell.settle(call, Some(&arn), fetched);
-            let empty = HashMap::new();
             let attribute = |name: &str| {
-                field(&answer, |it| {
-                    text(it.attributes.as_ref().unwrap_or(&empty).get(name).cloned())
+                field(&answer, |it| match &it.attributes {
+                    Some(attributes) => text(attributes.get(name).cloned()),
+                    None => left_out(),
                 })
             };
             let topic = Topic {

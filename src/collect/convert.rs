@@ -29,6 +29,11 @@ pub(super) fn missing(what: &str) -> Reason {
     Reason::new(ReasonKind::Missing, "", what)
 }
 
+/// A success that lacks its content is no word of AWS.
+pub(super) fn left_out<T>() -> Slot<T> {
+    Slot::Unknown(missing("the reply left it out"))
+}
+
 /// What a part of an answer says about a field.
 pub(super) fn field<T, U>(answer: &Slot<T>, read: impl FnOnce(&T) -> Slot<U>) -> Slot<U> {
     match answer {

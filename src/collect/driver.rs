@@ -43,6 +43,8 @@ struct Scan {
     regions: RegionChoice,
     /// The regions as the caller's account sees them; empty where it may not ask.
     listed: Vec<Listed>,
+    /// The credentials of accounts that were asked for the names of regions.
+    asked: Vec<(AccountId, Arc<Keeper>)>,
     plan: Arc<Plan>,
     /// One permit for each open place.
     places: Arc<Semaphore>,
@@ -64,7 +66,8 @@ pub(super) async fn drive(
     let traffic = Arc::new(traffic);
     let prepared = stop.unless(prepare(&options, &traffic)).await;
     let (scan, targets, failed, mut messages) = prepared.ok_or(SessionError::Stopped)??;
-    progress.tell(Event::Accounts(targets.len()));
+    let chosen = targets.iter().filter(|target| target.skip.is_none()).count();
+    progress.tell(Event::Accounts(chosen));
 
     let mut builder = Builder::new(model);
     let mut stats = ScanStats::default();
@@ -74,7 +77,7 @@ pub(super) async fn drive(
     }
     let scan = Arc::new(scan);
     for target in targets {
-        tokio::spawn(account(Arc::clone(&scan), target));
+        tokio::spawn(guarded_account(Arc::clone(&scan), target));
     }
     // The tasks hold the senders; when the last is done the channel ends.
     drop(scan);
@@ -127,6 +130,7 @@ async fn prepare(options: &Options, traffic: &Arc<Traffic>) -> Result<Prepared, 
         role: options.role.clone(),
         regions: options.regions.clone(),
         listed: Vec::new(),
+        asked: Vec::new(),
         plan: Arc::new(Plan::of(&options.needs)),
         places: Arc::new(Semaphore::new(options.concurrency.max(1))),
         inventory,
@@ -148,7 +152,7 @@ async fn prepare(options: &Options, traffic: &Arc<Traffic>) -> Result<Prepared, 
 impl Scan {
     /// The regions of the partition, as the caller's own account sees them, or else one of the first
     /// accounts that can say. Nobody needs to be able to.
-    async fn all_regions(&self, targets: &[Target]) -> Vec<Listed> {
+    async fn all_regions(&mut self, targets: &[Target]) -> Vec<Listed> {
         if let Ok(listed) = self.list_regions(self.base.keeper(), &self.identity.account).await {
             return listed;
         }
@@ -156,6 +160,7 @@ impl Scan {
         let others = targets.iter().filter(|target| chosen && target.skip.is_none());
         for target in others.take(ASKED) {
             let Ok(keeper) = self.credentials(&target.account).await else { continue };
+            self.asked.push((target.account.clone(), Arc::clone(&keeper)));
             if let Ok(listed) = self.list_regions(&keeper, &target.account).await {
                 return listed;
             }
@@ -183,6 +188,9 @@ impl Scan {
         if *account == self.identity.account && !self.role.in_own_account {
             return Ok(Arc::clone(self.base.keeper()));
         }
+        if let Some(keeper) = self.asked.iter().find(|(asked, _)| asked == account) {
+            return Ok(Arc::clone(&keeper.1));
+        }
         self.base.assume(&self.traffic, &self.role, self.identity.partition, account).await
     }
 
@@ -208,6 +216,15 @@ fn take(builder: &mut Builder, stats: &mut ScanStats, message: Message) {
             }
             builder.account(*account);
         }
+    }
+}
+
+/// Reads one account in a task of its own; should it break, the account was not read.
+async fn guarded_account(scan: Arc<Scan>, target: Target) {
+    if tokio::spawn(account(Arc::clone(&scan), target.clone())).await.is_err() {
+        let reason = Reason::new(ReasonKind::Failed, "", "reading the account broke");
+        let status = AccountStatus::Failed(reason);
+        scan.send(entry(&scan, &target, status, Regions::default())).await;
     }
 }
 

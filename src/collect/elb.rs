@@ -8,7 +8,7 @@ use aws_sdk_elasticloadbalancing::types::{
 };
 use futures::stream::{self, StreamExt};
 
-use super::convert::{field, missing, text, texts};
+use super::convert::{field, left_out, text, texts};
 use super::place::Cell;
 use super::sweep::{Sweep, sweep};
 use crate::inventory::{Items, Slot};
@@ -89,14 +89,11 @@ async fn read(cell: &Cell, elb: &Client, tags: &Tags, listed: LoadBalancerDescri
     }
     let attributes = cell.settle(&DESCRIBE_LOAD_BALANCER_ATTRIBUTES, Some(&name), attributes);
     let policies = cell.settle(&DESCRIBE_LOAD_BALANCER_POLICIES, Some(&name), policies);
-    let policies = field(&policies, |it| {
-        it.policy_descriptions
-            .clone()
-            .map_or_else(|| Slot::Unknown(missing("the reply left it out")), Slot::Known)
-    });
+    let policies =
+        field(&policies, |it| it.policy_descriptions.clone().map_or_else(left_out, Slot::Known));
     let log = field(&attributes, |it| {
         let log = it.load_balancer_attributes.as_ref().and_then(|all| all.access_log.clone());
-        log.map_or_else(|| Slot::Unknown(missing("the reply left it out")), Slot::Known)
+        log.map_or_else(left_out, Slot::Known)
     });
     let listeners = listed.listener_descriptions.unwrap_or_default().into_iter();
     let balancer = LoadBalancer {
@@ -188,8 +185,7 @@ async fn some_tags(
     match cell.caller().call(call, || request.clone().send()).await {
         Ok(answer) => {
             for name in batch {
-                let left_out = Slot::Unknown(missing("the reply left it out"));
-                tags.insert(name.clone(), left_out);
+                tags.insert(name.clone(), left_out());
             }
             for described in answer.tag_descriptions.unwrap_or_default() {
                 let list = described.tags.unwrap_or_default().into_iter();

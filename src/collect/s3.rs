@@ -131,7 +131,7 @@ async fn account(cell: &Cell) {
     let facts = Account {
         public_access_block: field(&answer, |it| {
             it.public_access_block_configuration.as_ref().map_or_else(
-                || Slot::Unknown(super::convert::missing("the reply left it out")),
+                super::convert::left_out,
                 |block| {
                     Slot::Known(PublicAccessBlock {
                         block_public_acls: block.block_public_acls.into(),

@@ -79,6 +79,12 @@ impl CallError {
     }
 }
 
+/// No answer came in time.
+pub(super) const TIMEOUT: &str = "Timeout";
+
+/// No connection could be made, or it broke.
+pub(super) const CONNECTION_FAILED: &str = "ConnectionFailed";
+
 /// What can be done about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
@@ -113,17 +119,15 @@ where
     match (error, error.meta().code()) {
         (_, Some(code)) => by_code(call, code, status),
         (SdkError::ServiceError(_), None) => by_status(status),
-        (SdkError::TimeoutError(_), None) => {
-            failure(ErrorKind::Failed, "Timeout", Remedy::TryAgain)
-        }
+        (SdkError::TimeoutError(_), None) => failure(ErrorKind::Failed, TIMEOUT, Remedy::TryAgain),
         (SdkError::DispatchFailure(dispatch), None) if dispatch.is_timeout() => {
-            failure(ErrorKind::Failed, "Timeout", Remedy::TryAgain)
+            failure(ErrorKind::Failed, TIMEOUT, Remedy::TryAgain)
         }
         (SdkError::DispatchFailure(dispatch), None) if dispatch.is_user() => {
             failure(ErrorKind::Failed, "RequestNotSent", Remedy::GiveUp)
         }
         (SdkError::DispatchFailure(_), None) => {
-            failure(ErrorKind::Failed, "ConnectionFailed", Remedy::TryAgain)
+            failure(ErrorKind::Failed, CONNECTION_FAILED, Remedy::TryAgain)
         }
         (SdkError::ResponseError(_), None) => {
             failure(ErrorKind::Failed, "UnreadableReply", Remedy::TryAgain)

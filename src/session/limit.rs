@@ -4,7 +4,7 @@
 //! holds up neither another one nor another account, and nobody waits while holding a connection.
 //! This is the place for token buckets of AWS's documented quotas.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ pub struct Lane {
 #[derive(Debug, Default)]
 pub struct Limiter {
     closed_until: Mutex<HashMap<Lane, Instant>>,
+    dead: Mutex<HashSet<Lane>>,
 }
 
 impl Limiter {
@@ -44,6 +45,22 @@ impl Limiter {
         let mut closed = self.closed_until.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = closed.entry(lane.clone()).or_insert(until);
         *entry = until.max(*entry);
+    }
+
+    /// Says that an API does not answer, or does so again. Where it did not, further calls are made
+    /// once only: a region that hangs should cost minutes, not hours.
+    pub fn answers(&self, lane: &Lane, answers: bool) {
+        let mut dead = self.dead.lock().unwrap_or_else(PoisonError::into_inner);
+        if answers {
+            dead.remove(lane);
+        } else {
+            dead.insert(lane.clone());
+        }
+    }
+
+    /// Whether the API did not answer the last time.
+    pub fn is_dead(&self, lane: &Lane) -> bool {
+        self.dead.lock().unwrap_or_else(PoisonError::into_inner).contains(lane)
     }
 
     fn closed_until(&self, lane: &Lane) -> Option<Instant> {

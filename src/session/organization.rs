@@ -108,12 +108,8 @@ impl Organization {
 
     async fn accounts(&self) -> Result<Vec<Listed>, CallError> {
         let list = |token| self.client.list_accounts().max_results(20).set_next_token(token).send();
-        let pages = self
-            .caller
-            .pages(&LIST_ACCOUNTS, list, |page| {
-                (page.accounts.unwrap_or_default(), page.next_token)
-            })
-            .await;
+        let pages =
+            self.caller.pages(&LIST_ACCOUNTS, list, |page| (page.accounts, page.next_token)).await;
         // Half an organization would look like a whole one.
         pages.cut.map_or(Ok(pages.items), Err)
     }
@@ -154,8 +150,8 @@ impl Organization {
     async fn roots(&self) -> Result<Vec<String>, FailedCall> {
         let list = |token| self.client.list_roots().set_next_token(token).send();
         let pages = self.caller.pages(&LIST_ROOTS, list, |page| {
-            let roots = page.roots.unwrap_or_default().into_iter();
-            (roots.filter_map(|root| root.id).collect(), page.next_token)
+            let roots = page.roots.map(|it| it.into_iter().filter_map(|root| root.id).collect());
+            (roots, page.next_token)
         });
         let pages = pages.await;
         pages.cut.map_or(Ok(pages.items), |error| Err((&LIST_ROOTS, error)))
@@ -168,8 +164,10 @@ impl Organization {
         };
         let call = &LIST_ORGANIZATIONAL_UNITS_FOR_PARENT;
         let pages = self.caller.pages(call, list, |page| {
-            let units = page.organizational_units.unwrap_or_default().into_iter();
-            (units.filter_map(|unit| unit.id).collect(), page.next_token)
+            let units = page
+                .organizational_units
+                .map(|it| it.into_iter().filter_map(|unit| unit.id).collect());
+            (units, page.next_token)
         });
         let pages = pages.await;
         pages.cut.map_or(Ok(pages.items), |error| Err((call, error)))
@@ -181,8 +179,9 @@ impl Organization {
             request.max_results(20).set_next_token(token).send()
         };
         let pages = self.caller.pages(&LIST_ACCOUNTS_FOR_PARENT, list, |page| {
-            let accounts = page.accounts.unwrap_or_default().into_iter();
-            (accounts.filter_map(|account| account.id).collect(), page.next_token)
+            let accounts =
+                page.accounts.map(|it| it.into_iter().filter_map(|account| account.id).collect());
+            (accounts, page.next_token)
         });
         let pages = pages.await;
         pages.cut.map_or(Ok(pages.items), |error| Err((&LIST_ACCOUNTS_FOR_PARENT, error)))

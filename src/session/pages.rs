@@ -126,7 +126,7 @@ impl Caller {
         &self,
         call: &'static Call,
         send: impl Fn(Option<String>) -> F,
-        split: impl Fn(O) -> (Vec<T>, Option<String>),
+        split: impl Fn(O) -> (Option<Vec<T>>, Option<String>),
     ) -> Pages<T>
     where
         E: ProvideErrorMetadata + StdError + 'static,
@@ -136,7 +136,7 @@ impl Caller {
         let mut items = Vec::new();
         while let Some(page) = walk.next(self, call, &send).await {
             let (more, token) = split(page);
-            items.extend(more);
+            items.extend(walk.items(more));
             walk.then(token);
         }
         Pages { items, cut: walk.end().err() }

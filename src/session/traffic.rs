@@ -16,7 +16,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::credentials::Keeper;
-use super::failure::{CallError, ErrorKind, Remedy, understand};
+use super::failure::{CONNECTION_FAILED, CallError, ErrorKind, Remedy, TIMEOUT, understand};
 use super::limit::{Lane, Limiter};
 use super::progress::{Event, Progress};
 use super::role::NotAssumed;
@@ -185,7 +185,10 @@ impl Caller {
             let result = result.ok_or_else(CallError::interrupted)?;
             self.answered(call, began.elapsed());
             let failure = match result {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    self.traffic.limiter.answers(&self.lane(call), true);
+                    return Ok(answer);
+                }
                 Err(error) => understand(call, &error),
             };
             self.after(call, &mut attempts, failure.remedy, key.as_deref(), failure.error).await?;
@@ -247,9 +250,17 @@ impl Caller {
         key: Option<&str>,
         error: CallError,
     ) -> Result<(), CallError> {
-        let pause = match attempts.next(remedy, &self.traffic.patience) {
+        let lane = self.lane(call);
+        let mut patience = self.traffic.patience;
+        if self.traffic.limiter.is_dead(&lane) {
+            patience.transient = 1;
+        }
+        let pause = match attempts.next(remedy, &patience) {
             Some(attempt) => self.traffic.pause(attempt),
             None => {
+                if matches!(error.code.as_str(), TIMEOUT | CONNECTION_FAILED) {
+                    self.traffic.limiter.answers(&lane, false);
+                }
                 let failed = !error.is_absent();
                 self.traffic.count(call, |count| {
                     count.errors += u64::from(failed);
@@ -263,7 +274,7 @@ impl Caller {
             (Remedy::SlowDown, _, _) => {
                 self.traffic.count(call, |count| count.throttled += 1);
                 self.traffic.progress.tell(Event::Throttled(call));
-                self.traffic.limiter.throttled(&self.lane(call), pause);
+                self.traffic.limiter.throttled(&lane, pause);
             }
             (Remedy::Renew, Some(keeper), Some(key)) => keeper.refused(key),
             (Remedy::Renew | Remedy::TryAgain | Remedy::GiveUp, _, _) => {

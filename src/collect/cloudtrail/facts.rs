@@ -7,7 +7,7 @@ use aws_sdk_cloudtrail::types::{
     EventSelector as GivenSelector, Trail as DescribedTrail,
 };
 
-use super::super::convert::{missing, text, texts, time};
+use super::super::convert::{left_out, missing, text, texts, time};
 use crate::aws::Arn;
 use crate::inventory::{Items, Reason, Slot};
 use crate::resources::trail::{
@@ -62,8 +62,11 @@ pub(super) fn owner(arn: &str) -> Slot<String> {
 }
 
 /// How the trail is doing.
-pub(super) fn status(answer: &GetTrailStatusOutput) -> TrailStatus {
-    TrailStatus {
+pub(super) fn status(answer: &GetTrailStatusOutput) -> Slot<TrailStatus> {
+    if answer.is_logging.is_none() {
+        return left_out();
+    }
+    Slot::Known(TrailStatus {
         is_logging: answer.is_logging.into(),
         latest_delivery_time: time(answer.latest_delivery_time),
         latest_delivery_error: text(answer.latest_delivery_error.clone()),
@@ -74,7 +77,7 @@ pub(super) fn status(answer: &GetTrailStatusOutput) -> TrailStatus {
             answer.latest_cloud_watch_logs_delivery_error.clone(),
         ),
         latest_notification_error: text(answer.latest_notification_error.clone()),
-    }
+    })
 }
 
 /// The classic selectors. A trail has selectors of one kind or the other; an answer with neither

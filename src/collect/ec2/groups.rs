@@ -189,7 +189,7 @@ async fn prefix_list(cell: &Cell, ec2: &aws_sdk_ec2::Client, list: ManagedPrefix
                     let request = ec2.get_managed_prefix_list_entries().prefix_list_id(&id);
                     request.max_results(100).set_next_token(token).send()
                 },
-                |page| (page.entries.unwrap_or_default(), page.next_token),
+                |page| (page.entries, page.next_token),
             )
             .await;
         if pages.cut.as_ref().is_some_and(|error| error.code == "InvalidPrefixListID.NotFound") {

@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::InstanceMetadataDefaultsResponse;
 
-use super::super::convert::{field, items};
+use super::super::convert::{field, items, left_out};
 use super::super::place::Cell;
 use super::word;
 use crate::inventory::Slot;
@@ -55,22 +55,14 @@ pub(super) async fn facts(cell: &Cell) {
             it.image_block_public_access_state.clone().into()
         }),
         instance_metadata_defaults: field(&metadata, |it| {
-            Slot::Known(defaults(it.account_level.as_ref()))
+            it.account_level.as_ref().map_or_else(left_out, |given| Slot::Known(defaults(given)))
         }),
         public_snapshot_ids: public,
     };
     cell.contribute(cell.region_name(), region).await;
 }
 
-/// A region without defaults of its own has no preference in anything.
-fn defaults(given: Option<&InstanceMetadataDefaultsResponse>) -> InstanceMetadataDefaults {
-    let Some(given) = given else {
-        return InstanceMetadataDefaults {
-            http_tokens: Slot::Absent,
-            http_endpoint: Slot::Absent,
-            http_put_response_hop_limit: Slot::Absent,
-        };
-    };
+fn defaults(given: &InstanceMetadataDefaultsResponse) -> InstanceMetadataDefaults {
     // The word for no preference is the same as none, and -1 stands for no limit of its own.
     let stated = |word: &str| (word != "no-preference").then(|| word.to_owned());
     InstanceMetadataDefaults {
@@ -102,8 +94,10 @@ async fn public_snapshots(
                 request.set_next_token(token).send()
             },
             |page| {
-                let snapshots = page.snapshots.unwrap_or_default().into_iter();
-                (snapshots.filter_map(|it| it.snapshot_id).collect(), page.next_token)
+                let ids = page
+                    .snapshots
+                    .map(|all| all.into_iter().filter_map(|it| it.snapshot_id).collect());
+                (ids, page.next_token)
             },
         )
         .await;

@@ -3,7 +3,7 @@
 use aws_sdk_elasticloadbalancingv2::operation::describe_load_balancer_attributes::DescribeLoadBalancerAttributesOutput;
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancer as ListedBalancer;
 
-use super::super::convert::{field, missing, text, texts};
+use super::super::convert::{field, left_out, missing, text, texts};
 use crate::inventory::Slot;
 use crate::resources::elbv2::LoadBalancer;
 
@@ -43,16 +43,16 @@ pub(super) fn of(listed: ListedBalancer, attributes: &Attributes) -> LoadBalance
 
 fn optional(attributes: &Attributes, key: &str) -> Slot<String> {
     field(attributes, |answer| {
-        let all = answer.attributes.iter().flatten();
-        let value = all.filter(|it| it.key.as_deref() == Some(key)).find_map(|it| it.value.clone());
-        text(value)
+        let Some(all) = &answer.attributes else { return left_out() };
+        let value = all.iter().find(|it| it.key.as_deref() == Some(key));
+        text(value.and_then(|it| it.value.clone()))
     })
 }
 
 /// An attribute that this kind of load balancer always has, or never.
 fn optional_if(attributes: &Attributes, key: &str, has_it: bool) -> Slot<String> {
     match optional(attributes, key) {
-        Slot::Absent if has_it => Slot::Unknown(missing("the reply left it out")),
+        Slot::Absent if has_it => left_out(),
         other => other,
     }
 }

@@ -27,7 +27,7 @@ pub(super) async fn protocols(cell: &Cell, elb: &Client) -> Protocols {
         .pages(
             call,
             |marker| elb.describe_ssl_policies().page_size(400).set_marker(marker).send(),
-            |page| (page.ssl_policies.unwrap_or_default(), page.next_marker),
+            |page| (page.ssl_policies, page.next_marker),
         )
         .await;
     Slot::Known(match pages.cut {
@@ -120,7 +120,7 @@ async fn rules(
                 let request = elb.describe_rules().listener_arn(arn);
                 request.page_size(400).set_marker(marker).send()
             },
-            |page| (page.rules.unwrap_or_default(), page.next_marker),
+            |page| (page.rules, page.next_marker),
         )
         .await;
     if pages.cut.as_ref().is_some_and(|error| GONE.contains(&error.code.as_str())) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_elasticloadbalancingv2::Client;
 
-use super::super::convert::missing;
+use super::super::convert::left_out;
 use super::super::place::Cell;
 use super::GONE;
 use crate::inventory::{Items, Slot};
@@ -42,7 +42,7 @@ async fn some(cell: &Cell, elb: &Client, batch: &[String], tags: &mut Tags) -> b
     match cell.caller().call(call, || request.clone().send()).await {
         Ok(answer) => {
             for arn in batch {
-                tags.insert(arn.clone(), Slot::Unknown(missing("the reply left it out")));
+                tags.insert(arn.clone(), left_out());
             }
             for described in answer.tag_descriptions.unwrap_or_default() {
                 let list = described.tags.unwrap_or_default().into_iter();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_iam::operation::get_account_summary::GetAccountSummaryOutput;
 use aws_sdk_iam::types::{PasswordPolicy as GivenPolicy, SummaryKeyType};
 
-use super::super::convert::{field, int, time};
+use super::super::convert::{field, int, left_out, time};
 use super::super::place::Cell;
 use crate::inventory::Slot;
 use crate::resources::account::{
@@ -47,18 +47,18 @@ pub(super) async fn facts(cell: &Cell) {
         summary: field(&summary, |it| Slot::Known(summary_facts(it))),
         password_policy: field(&policy, |it| {
             // A reply without a policy is no word of AWS that there is none.
-            it.password_policy.as_ref().map_or_else(
-                || Slot::Unknown(super::super::convert::missing("the reply left it out")),
-                |policy| Slot::Known(policy_facts(policy)),
-            )
+            let policy = it.password_policy.as_ref();
+            policy.map_or_else(left_out, |policy| Slot::Known(policy_facts(policy)))
         }),
         saml_provider_arns: field(&saml, |it| {
-            let providers = it.saml_provider_list.iter().flatten();
-            Slot::Known(providers.filter_map(|provider| provider.arn.clone()).collect())
+            it.saml_provider_list.as_ref().map_or_else(left_out, |providers| {
+                Slot::Known(providers.iter().filter_map(|it| it.arn.clone()).collect())
+            })
         }),
         oidc_provider_arns: field(&oidc, |it| {
-            let providers = it.open_id_connect_provider_list.iter().flatten();
-            Slot::Known(providers.filter_map(|provider| provider.arn.clone()).collect())
+            it.open_id_connect_provider_list.as_ref().map_or_else(left_out, |providers| {
+                Slot::Known(providers.iter().filter_map(|it| it.arn.clone()).collect())
+            })
         }),
         ..Account::default()
     };

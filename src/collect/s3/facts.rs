@@ -14,17 +14,12 @@ use aws_sdk_s3::types::{
     ServerSideEncryptionRule,
 };
 
-use super::super::convert::{int, missing, text, time};
+use super::super::convert::{int, left_out, text, time};
 use crate::inventory::{Items, Slot};
 use crate::resources::s3::{
     AclGrant, BucketEncryption, LifecycleRule, ObjectLock, PublicAccessBlock,
 };
 use crate::resources::tag::Tag;
-
-/// A success that lacks its content is no word of AWS.
-fn left_out<T>() -> Slot<T> {
-    Slot::Unknown(missing("the reply left it out"))
-}
 
 /// A list whose absence says that it is empty.
 pub(super) fn empty_if_absent<T>(list: Slot<Items<T>>) -> Slot<Items<T>> {
