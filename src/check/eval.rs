@@ -395,9 +395,14 @@ impl<'a> Eval<'a> {
         covers.ports.iter().fold(Truth::False, |any, ports| {
             any.or(match covers.test {
                 PortTest::Covers => begins(ports.to).and(ends(ports.from)),
-                PortTest::Within => from
-                    .map_or(Truth::Unknown, |from| Truth::of(from >= ports.from.into()))
-                    .and(to.map_or(Truth::Unknown, |to| Truth::of(to <= ports.to.into()))),
+                PortTest::Within => {
+                    // One end outside is enough to know, whatever the other is.
+                    let inside = |port: Option<i64>| {
+                        let range = i64::from(ports.from)..=i64::from(ports.to);
+                        port.map_or(Truth::Unknown, |port| Truth::of(range.contains(&port)))
+                    };
+                    inside(from).and(inside(to))
+                }
             })
         })
     }

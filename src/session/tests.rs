@@ -246,7 +246,7 @@ async fn requests_name_the_program_and_leave_bucket_names_in_the_path() {
     let s3 = clients.s3();
     s3.get_bucket_versioning().bucket("a.bucket").send().await.unwrap();
     let seen = canned.seen.lock().unwrap()[0].0.clone();
-    assert!(seen.contains("https://s3.eu-west-1.amazonaws.com/a.bucket?versioning"), "{seen}");
+    assert!(seen.contains("https://s3.eu-west-1.amazonaws.com/a.bucket/?versioning"), "{seen}");
     let agent = canned.agents.lock().unwrap()[0].clone();
     assert!(agent.contains("app/postura-"), "{agent}");
 }

@@ -7,8 +7,6 @@
     reason = "a test ends by panicking"
 )]
 
-#[cfg(feature = "live")]
-mod collect;
 mod iam;
 mod layers;
 mod shipped;
