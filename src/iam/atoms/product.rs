@@ -1,5 +1,5 @@
-//! The product of all patterns of a key: which sets of tests can one value pass, and a shortest value
-//! for each.
+//! The product of all patterns of a key: which sets of patterns can one value match, and a
+//! shortest value for each.
 //!
 //! Literals and prefixes are kept apart from other wildcard patterns. A value is either still on the
 //! way to one of them (a node of their tree) or has left the tree for good; so thousands of them cost
@@ -7,19 +7,19 @@
 //! has exponentially many atoms. A budget bounds the work; when it ends, the atoms found so far
 //! are realizable all the same, but there may be more, and `complete` says so.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::alphabet::{Alphabet, Domain};
 use super::automaton::{Automaton, Positions};
 use super::pattern::Pattern;
 use super::trie::{ROOT, Shape, Trie, shape};
 
-/// One realizable combination of passed tests.
+/// One realizable combination of matched patterns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Atom {
     /// A shortest value that realizes the combination.
     pub witness: String,
-    /// The indices of the tests that the value passes, ascending.
+    /// The indices of the patterns that the value matches, ascending.
     pub accepts: Vec<usize>,
 }
 
@@ -35,7 +35,7 @@ pub struct Atoms {
 /// How much work a product may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// Units of about a nanosecond.
+    /// Machine-word operations; about a nanosecond each.
     pub work: usize,
     /// Atoms kept.
     pub atoms: usize,
@@ -44,33 +44,22 @@ pub struct Budget {
 impl Default for Budget {
     /// Some tens of milliseconds, and more atoms than any policy in the field has.
     fn default() -> Self {
-        Self { work: 12_000_000, atoms: 20_000 }
+        Self { work: 8_000_000, atoms: 20_000 }
     }
 }
 
-/// The atoms of the values in `domain` with regard to `tests`: a value passes a test if one of its
-/// patterns matches.
-pub fn atoms(tests: &[Vec<Pattern>], domain: &Domain, budget: Budget) -> Atoms {
-    Product::new(tests, domain, budget).run()
+/// The atoms of the values in `domain` with regard to `patterns`.
+pub fn atoms(patterns: &[Pattern], domain: &Domain, budget: Budget) -> Atoms {
+    Product::new(patterns, domain, budget).run()
 }
 
 /// What was read so far: a node of the tree of literals and prefixes if one of them may still
-/// follow, and the place in the product of everything else.
-#[derive(Debug, Clone, Copy)]
+/// follow, the last prefix passed, and the state of all other patterns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct State {
     node: Option<usize>,
-    place: usize,
-}
-
-/// What counts off the tree: the groups that a prefix has settled, and the state of the automaton.
-#[derive(Debug)]
-struct Place {
-    passed: usize,
+    anchor: usize,
     glob: usize,
-    /// The place itself was queued off the tree.
-    queued: bool,
-    /// The symbols followed off the tree.
-    followed: Vec<bool>,
 }
 
 struct Visit {
@@ -79,99 +68,58 @@ struct Visit {
     from: Option<(usize, char)>,
 }
 
+/// What was done off the tree behind a prefix in a wildcard state: there the way does not matter.
+#[derive(Debug, Clone)]
+struct Beyond {
+    /// The state itself was queued.
+    queued: bool,
+    /// The symbols followed.
+    followed: Vec<bool>,
+}
+
 struct Product<'a> {
     domain: &'a Domain,
     budget: Budget,
     trie: Trie,
     alphabet: Alphabet,
     automaton: Automaton,
-    /// The tests that each group of patterns belongs to.
-    groups: Vec<Vec<usize>>,
-    /// The groups that have patterns in the automaton, in its order; behind them comes the domain.
-    wild: Vec<usize>,
-    globs: Interner<Positions>,
-    passed: Interner<Vec<usize>>,
-    places: Interner<(usize, usize)>,
-    rows: Vec<Place>,
-    /// Per automaton state and symbol, the next state once known.
+    /// For each pattern of the automaton the index the caller knows it by; patterns of the domain
+    /// come after these.
+    names: Vec<usize>,
+    states: Vec<Positions>,
+    index: HashMap<Positions, usize>,
+    /// Per wildcard state and symbol, the next state once known.
     steps: Vec<Vec<Option<usize>>>,
     visits: Vec<Visit>,
+    beyond: HashMap<(usize, usize), Beyond>,
     work: usize,
 }
 
-/// Numbers for values, in the order in which they appear.
-struct Interner<T> {
-    values: Vec<T>,
-    numbers: HashMap<T, usize>,
-}
-
-impl<T: Clone + Eq + std::hash::Hash> Interner<T> {
-    fn new() -> Self {
-        Self { values: Vec::new(), numbers: HashMap::new() }
-    }
-
-    fn number(&mut self, value: T) -> usize {
-        if let Some(known) = self.numbers.get(&value) {
-            return *known;
-        }
-        let fresh = self.values.len();
-        self.values.push(value.clone());
-        self.numbers.insert(value, fresh);
-        fresh
-    }
-}
-
-/// Patterns by the tests that they belong to: patterns with the same tests form a group.
-fn grouped(tests: &[Vec<Pattern>]) -> Vec<(Vec<usize>, Vec<&Pattern>)> {
-    let mut owners: HashMap<&Pattern, BTreeSet<usize>> = HashMap::new();
-    let mut order = Vec::new();
-    for (test, patterns) in tests.iter().enumerate() {
-        for pattern in patterns {
-            let own = owners.entry(pattern).or_insert_with(|| {
-                order.push(pattern);
-                BTreeSet::new()
-            });
-            own.insert(test);
-        }
-    }
-    let mut groups: BTreeMap<Vec<usize>, Vec<&Pattern>> = BTreeMap::new();
-    for pattern in order {
-        let own = owners.get(pattern).into_iter().flatten().copied().collect();
-        groups.entry(own).or_default().push(pattern);
-    }
-    groups.into_iter().collect()
-}
-
 impl<'a> Product<'a> {
-    fn new(tests: &'a [Vec<Pattern>], domain: &'a Domain, budget: Budget) -> Self {
+    fn new(patterns: &'a [Pattern], domain: &'a Domain, budget: Budget) -> Self {
         let mut trie = Trie::new();
         let mut texts = Vec::new();
-        let (mut groups, mut wild) = (Vec::new(), Vec::new());
-        let mut globs: Vec<Vec<&Pattern>> = Vec::new();
-        for (group, (tests, patterns)) in grouped(tests).into_iter().enumerate() {
-            let mut rest = Vec::new();
-            for pattern in patterns {
-                match shape(pattern) {
-                    Shape::Literal(text) => {
-                        trie.literal(&text, group);
-                        texts.push(text);
-                    }
-                    Shape::Prefix(text) => {
-                        trie.prefix(&text, group);
-                        texts.push(text);
-                    }
-                    Shape::Other => rest.push(pattern),
+        let mut names = Vec::new();
+        let mut globs: Vec<&Pattern> = Vec::new();
+        for (index, pattern) in patterns.iter().enumerate() {
+            match shape(pattern) {
+                Shape::Literal(text) => {
+                    trie.literal(&text, index);
+                    texts.push(text);
+                }
+                Shape::Prefix(text) => {
+                    trie.prefix(&text, index);
+                    texts.push(text);
+                }
+                Shape::Other => {
+                    names.push(index);
+                    globs.push(pattern);
                 }
             }
-            groups.push(tests);
-            if !rest.is_empty() {
-                wild.push(group);
-                globs.push(rest);
-            }
         }
-        globs.push(domain.within().iter().collect());
-        let patterns: Vec<&Pattern> = globs.iter().flatten().copied().collect();
-        let alphabet = Alphabet::new(&patterns, &texts, domain);
+        trie.tie();
+        globs.extend(domain.within());
+        let alphabet = Alphabet::new(&globs, &texts, domain);
         let mut symbols = alphabet.named.clone();
         symbols.extend(alphabet.others.first());
         let automaton = Automaton::new(&globs, &symbols);
@@ -181,25 +129,21 @@ impl<'a> Product<'a> {
             trie,
             alphabet,
             automaton,
-            groups,
-            wild,
-            globs: Interner::new(),
-            passed: Interner::new(),
-            places: Interner::new(),
-            rows: Vec::new(),
+            names,
+            states: Vec::new(),
+            index: HashMap::new(),
             steps: Vec::new(),
             visits: Vec::new(),
+            beyond: HashMap::new(),
             work: 0,
         }
     }
 
     fn run(mut self) -> Atoms {
         let start = self.automaton.start();
-        let glob = self.glob(start);
-        let nothing = self.passed.number(Vec::new());
-        let place = self.place(nothing, glob);
-        let place = self.enter(ROOT, place);
-        self.visits.push(Visit { state: State { node: Some(ROOT), place }, from: None });
+        let glob = self.intern(start);
+        let state = State { node: Some(ROOT), anchor: ROOT, glob };
+        self.visits.push(Visit { state, from: None });
         let mut queue = VecDeque::from([0]);
         let mut seen: HashSet<Vec<usize>> = HashSet::new();
         let mut found = Vec::new();
@@ -221,30 +165,24 @@ impl<'a> Product<'a> {
         Atoms { atoms: found, complete }
     }
 
-    /// The tests passed in this state, or nothing if the value is outside the domain.
+    /// The patterns matched in this state, or nothing if the value is outside the domain.
     fn accepts(&mut self, state: State) -> Option<Vec<usize>> {
-        let row = self.rows.get(state.place)?;
-        let at = self.globs.values.get(row.glob)?;
-        let mut inside = !self.domain.is_limited();
+        let at = self.states.get(state.glob)?;
         let mut accepts = Vec::new();
-        for group in self.automaton.accepted(at) {
-            match self.wild.get(group).and_then(|group| self.groups.get(*group)) {
-                Some(tests) => accepts.extend(tests),
+        let mut inside = !self.domain.is_limited();
+        for pattern in self.automaton.accepted(at) {
+            match self.names.get(pattern) {
+                Some(name) => accepts.push(*name),
                 None => inside = true,
             }
         }
-        self.work += self.wild.len() * 4 + 50;
         if !inside {
             return None;
         }
-        let passed = self.passed.values.get(row.passed).into_iter().flatten();
-        let ended = state.node.map_or(&[][..], |node| self.trie.literals(node));
-        for group in passed.chain(ended) {
-            accepts.extend(self.groups.get(*group).into_iter().flatten());
-        }
+        accepts.extend(self.trie.prefixes(state.anchor));
+        accepts.extend(state.node.map_or(&[][..], |node| self.trie.literals(node)));
         accepts.sort_unstable();
-        accepts.dedup();
-        self.work += accepts.len() * 10;
+        self.work += self.names.len() / 8 + accepts.len() + 1;
         Some(accepts)
     }
 
@@ -253,58 +191,40 @@ impl<'a> Product<'a> {
         let Some(node) = state.node else { return };
         for (c, node) in self.trie.edges(node) {
             let Some(symbol) = self.symbol(c) else { continue };
-            if let Some(place) = self.step(state.place, symbol) {
-                let place = self.enter(node, place);
-                self.push(State { node: Some(node), place }, (visit, c), queue);
+            if let Some(glob) = self.step(state.glob, symbol) {
+                let anchor = self.trie.anchor(node);
+                self.push(State { node: Some(node), anchor, glob }, (visit, c), queue);
             }
         }
     }
 
-    /// The place at a node of the tree: the prefixes that end there settle their groups.
-    fn enter(&mut self, node: usize, place: usize) -> usize {
-        let ending = self.trie.prefixes(node);
-        let Some((passed, glob)) = self.rows.get(place).map(|row| (row.passed, row.glob)) else {
-            return place;
-        };
-        if ending.is_empty() {
-            return place;
-        }
-        let mut all = self.passed.values.get(passed).cloned().unwrap_or_default();
-        let mut positions = self.globs.values.get(glob).cloned().unwrap_or_default();
-        for group in ending {
-            if let Ok(slot) = self.wild.binary_search(group) {
-                self.automaton.forget(&mut positions, slot);
-            }
-            if !all.contains(group) {
-                all.push(*group);
-            }
-        }
-        all.sort_unstable();
-        self.work += all.len() + self.automaton.cost() * 8;
-        let passed = self.passed.number(all);
-        let glob = self.glob(positions);
-        self.place(passed, glob)
-    }
-
-    /// Reads on with characters that leave the tree, once for each symbol at each place.
+    /// Reads on with characters that leave the tree, once for each symbol in each state beyond it.
     fn follow_others(&mut self, visit: usize, state: State, queue: &mut VecDeque<usize>) {
         let symbols = self.alphabet.named.len() + usize::from(!self.alphabet.others.is_empty());
-        self.work += symbols * 4;
-        for symbol in 0..symbols {
-            let row = self.rows.get(state.place).and_then(|row| row.followed.get(symbol));
-            if row == Some(&true) {
+        let place = (state.anchor, state.glob);
+        let fresh = Beyond { queued: false, followed: vec![false; symbols] };
+        let mut beyond = self.beyond.remove(&place).unwrap_or_else(|| fresh.clone());
+        for (symbol, followed) in beyond.followed.iter_mut().enumerate() {
+            if *followed {
                 continue;
             }
             let Some(c) = self.character(symbol, state.node) else { continue };
-            let slot = self.rows.get_mut(state.place).and_then(|row| row.followed.get_mut(symbol));
-            slot.into_iter().for_each(|slot| *slot = true);
-            let Some(place) = self.step(state.place, symbol) else { continue };
-            let queued =
-                self.rows.get_mut(place).map(|row| std::mem::replace(&mut row.queued, true));
-            if queued == Some(false) {
-                self.push(State { node: None, place }, (visit, c), queue);
+            *followed = true;
+            let Some(glob) = self.step(state.glob, symbol) else { continue };
+            let next = State { node: None, anchor: state.anchor, glob };
+            if (next.anchor, next.glob) == place {
+                if !std::mem::replace(&mut beyond.queued, true) {
+                    self.push(next, (visit, c), queue);
+                }
+                continue;
+            }
+            let there =
+                self.beyond.entry((next.anchor, next.glob)).or_insert_with(|| fresh.clone());
+            if !std::mem::replace(&mut there.queued, true) {
+                self.push(next, (visit, c), queue);
             }
         }
+        self.beyond.insert(place, beyond);
     }
 
     /// A character of this symbol that does not lead on along the tree.
@@ -323,47 +243,34 @@ impl<'a> Product<'a> {
         }
     }
 
-    /// The place after a symbol; nothing if the value can no longer be in the domain.
-    fn step(&mut self, place: usize, symbol: usize) -> Option<usize> {
-        let (passed, glob) = self.rows.get(place).map(|row| (row.passed, row.glob))?;
-        self.work += 60;
-        let known = self.steps.get(glob).and_then(|row| row.get(symbol)).copied().flatten();
-        let next = match known {
-            Some(next) => next,
-            None => {
-                self.work += self.automaton.cost() * 8 + self.wild.len() * 4 + 150;
-                let next = self.automaton.step(self.globs.values.get(glob)?, symbol);
-                let domain = self.wild.len();
-                let live = !self.domain.is_limited() || self.automaton.is_live(&next, domain);
-                let next = if live { self.glob(next) } else { DEAD };
-                let slot = self.steps.get_mut(glob).and_then(|row| row.get_mut(symbol));
-                slot.into_iter().for_each(|slot| *slot = Some(next));
-                next
-            }
-        };
-        (next != DEAD).then(|| self.place(passed, next))
+    /// The wildcard state after a symbol; nothing if the value can no longer be in the domain.
+    fn step(&mut self, glob: usize, symbol: usize) -> Option<usize> {
+        if let Some(Some(known)) = self.steps.get(glob).and_then(|row| row.get(symbol)) {
+            return (*known != DEAD).then_some(*known);
+        }
+        self.work += self.automaton.cost() * 4 + 16;
+        let next = self.automaton.step(self.states.get(glob)?, symbol);
+        let live = !self.domain.is_limited() || self.automaton.is_live(&next, self.names.len());
+        let next = if live { self.intern(next) } else { DEAD };
+        if let Some(slot) = self.steps.get_mut(glob).and_then(|row| row.get_mut(symbol)) {
+            *slot = Some(next);
+        }
+        live.then_some(next)
     }
 
-    fn glob(&mut self, positions: Positions) -> usize {
-        let number = self.globs.number(positions);
-        if number == self.steps.len() {
-            self.steps.push(vec![None; self.alphabet.named.len() + 1]);
+    fn intern(&mut self, positions: Positions) -> usize {
+        if let Some(known) = self.index.get(&positions) {
+            return *known;
         }
-        number
-    }
-
-    fn place(&mut self, passed: usize, glob: usize) -> usize {
-        let number = self.places.number((passed, glob));
-        if number == self.rows.len() {
-            let followed = vec![false; self.alphabet.named.len() + 1];
-            self.rows.push(Place { passed, glob, queued: false, followed });
-            self.work += 100;
-        }
-        number
+        let fresh = self.states.len();
+        self.states.push(positions.clone());
+        self.index.insert(positions, fresh);
+        self.steps.push(vec![None; self.alphabet.named.len() + 1]);
+        fresh
     }
 
     fn push(&mut self, state: State, from: (usize, char), queue: &mut VecDeque<usize>) {
-        self.work += 20;
+        self.work += 8;
         queue.push_back(self.visits.len());
         self.visits.push(Visit { state, from: Some(from) });
     }
@@ -375,7 +282,7 @@ impl<'a> Product<'a> {
             characters.push(c);
             at = self.visits.get(from);
         }
-        self.work += characters.len() * 4;
+        self.work += characters.len();
         characters.iter().rev().collect()
     }
 }

@@ -17,10 +17,14 @@ pub(super) struct Trie {
 #[derive(Debug, Default)]
 struct Node {
     next: BTreeMap<char, usize>,
-    /// The groups of the literal that ends here.
+    /// The patterns that are the literal ending here.
     literals: Vec<usize>,
-    /// The groups of the prefix that ends here.
+    /// The patterns that are the prefix ending here.
     prefixes: Vec<usize>,
+    /// The nearest node with a prefix, from here up to the root; the root if there is none.
+    anchor: usize,
+    /// The same, from the parent.
+    above: usize,
 }
 
 /// How a pattern is kept: as a literal, as a prefix, or not in the tree.
@@ -51,16 +55,16 @@ impl Trie {
     }
 
     /// Adds a literal.
-    pub(super) fn literal(&mut self, text: &str, group: usize) {
+    pub(super) fn literal(&mut self, text: &str, pattern: usize) {
         if let Some(node) = self.plant(text) {
-            node.literals.push(group);
+            node.literals.push(pattern);
         }
     }
 
     /// Adds a prefix.
-    pub(super) fn prefix(&mut self, text: &str, group: usize) {
+    pub(super) fn prefix(&mut self, text: &str, pattern: usize) {
         if let Some(node) = self.plant(text) {
-            node.prefixes.push(group);
+            node.prefixes.push(pattern);
         }
     }
 
@@ -76,6 +80,21 @@ impl Trie {
         self.nodes.get_mut(at)
     }
 
+    /// Ties each node to the prefixes above it. To be called when all texts are in.
+    pub(super) fn tie(&mut self) {
+        // A child has a higher number than its parent, so that one pass in order suffices.
+        for at in 0..self.nodes.len() {
+            let Some(node) = self.nodes.get(at) else { return };
+            let above = node.anchor;
+            for child in node.next.values().copied().collect::<Vec<_>>() {
+                if let Some(node) = self.nodes.get_mut(child) {
+                    node.above = above;
+                    node.anchor = if node.prefixes.is_empty() { above } else { child };
+                }
+            }
+        }
+    }
+
     /// The characters that lead on from a node, with the nodes they lead to.
     pub(super) fn edges(&self, node: usize) -> Vec<(char, usize)> {
         let next = self.nodes.get(node).map(|node| &node.next);
@@ -87,13 +106,25 @@ impl Trie {
         node.and_then(|node| self.nodes.get(node)).is_some_and(|node| node.next.contains_key(&c))
     }
 
-    /// The groups of the literals that end at a node.
+    /// The nearest node with a prefix, from this one up.
+    pub(super) fn anchor(&self, node: usize) -> usize {
+        self.nodes.get(node).map_or(ROOT, |node| node.anchor)
+    }
+
+    /// The literal patterns that end at a node.
     pub(super) fn literals(&self, node: usize) -> &[usize] {
         self.nodes.get(node).map_or(&[], |node| &node.literals)
     }
 
-    /// The groups of the prefixes that end at a node.
-    pub(super) fn prefixes(&self, node: usize) -> &[usize] {
-        self.nodes.get(node).map_or(&[], |node| &node.prefixes)
+    /// The prefix patterns that end at an anchor or above it.
+    pub(super) fn prefixes(&self, anchor: usize) -> impl Iterator<Item = usize> + '_ {
+        let mut at = Some(anchor);
+        std::iter::from_fn(move || {
+            let number = at?;
+            let node = self.nodes.get(number)?;
+            at = (number != ROOT).then_some(node.above);
+            Some(node.prefixes.iter().copied())
+        })
+        .flatten()
     }
 }

@@ -177,8 +177,7 @@ fn fresh(globs: &[Pattern], named: &BTreeSet<String>, domain: &Domain, most: usi
     let first_name = patterns.len();
     patterns.extend(named.iter().map(|name| literal(name)));
     let budget = Budget { work: 1_000_000, atoms: most + named.len() };
-    let tests: Vec<Vec<Pattern>> = patterns.into_iter().map(|pattern| vec![pattern]).collect();
-    let found = atoms(&tests, domain, budget);
+    let found = atoms(&patterns, domain, budget);
     let names = found
         .atoms
         .into_iter()

@@ -1,6 +1,6 @@
 //! One dimension at a time: its values, and for each test the values that pass.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::atoms::{self, AddressRange, Bits, Budget, Domain, atoms};
 use super::super::condition::Condition;
@@ -22,67 +22,75 @@ pub(super) struct TextAxis {
 
 impl TextAxis {
     pub(super) fn actions(rules: &[Rule<'_>], bounds: &Bounds) -> Self {
-        let lines = rules.iter().map(|rule| {
-            let Terms { negated, patterns } = rule.actions;
-            let spelled = patterns
-                .iter()
-                .filter_map(|p| spell::pattern(p, Case::Sensitive, &Substitution::default()));
-            Some(Line { negated, certain: spelled.collect(), possible: None })
-        });
-        let excluded = bounds.excluded.iter().map(|name| literal(name)).collect();
-        Self::new(lines.collect(), &bounds.actions, bounds.budget, excluded)
+        let mut terms = Vec::new();
+        let mut book = Book::default();
+        for rule in rules {
+            let lines = rule.actions.patterns.iter().map(|pattern| {
+                let spelled = spell::pattern(pattern, Case::Sensitive, &Substitution::default());
+                let line = spelled.map(|pattern| book.number(pattern));
+                Line { certain: line, possible: line }
+            });
+            terms.push(Some((rule.actions.negated, lines.collect())));
+        }
+        let excluded = bounds.excluded.iter().map(|name| book.number(literal(name))).collect();
+        Self::new(&book, terms, &bounds.actions, bounds.budget, &excluded)
     }
 
     pub(super) fn resources(rules: &[Rule<'_>], variables: &Substitution, bounds: &Bounds) -> Self {
-        let lines = rules.iter().map(|rule| {
-            let Terms { negated, patterns } = rule.resources?;
-            let (mut certain, mut possible) = (Vec::new(), Vec::new());
-            for resource in patterns {
-                let spell = |pattern| spell::pattern(pattern, Case::Sensitive, variables);
-                let own = spell(resource.pattern());
-                possible.extend(resource.possible().and_then(spell).or_else(|| own.clone()));
-                certain.extend(own.filter(|_| is_resolved(resource.pattern(), variables)));
-            }
-            let possible = (possible != certain).then_some(possible);
-            Some(Line { negated, certain, possible })
-        });
-        Self::new(lines.collect(), &bounds.resources, bounds.budget, Vec::new())
+        let mut terms = Vec::new();
+        let mut book = Book::default();
+        for rule in rules {
+            terms.push(rule.resources.map(|Terms { negated, patterns }| {
+                let lines = patterns.iter().map(|resource| {
+                    let pattern = resource.pattern();
+                    let spelled = spell::pattern(pattern, Case::Sensitive, variables);
+                    let line = spelled.map(|pattern| book.number(pattern));
+                    let padded = resource
+                        .possible()
+                        .and_then(|pattern| spell::pattern(pattern, Case::Sensitive, variables))
+                        .map(|pattern| book.number(pattern));
+                    let certain = line.filter(|_| is_resolved(pattern, variables));
+                    Line { certain, possible: padded.or(line) }
+                });
+                (negated, lines.collect())
+            }));
+        }
+        Self::new(&book, terms, &bounds.resources, bounds.budget, &HashSet::new())
     }
 
     fn new(
-        lines: Vec<Option<Line>>,
+        book: &Book,
+        terms: Vec<Option<(bool, Vec<Line>)>>,
         domain: &Domain,
         budget: Budget,
-        excluded: Vec<atoms::Pattern>,
+        excluded: &HashSet<usize>,
     ) -> Self {
-        let mut tests = Vec::new();
-        let mut enter = |patterns: Vec<atoms::Pattern>| {
-            tests.push(patterns);
-            tests.len() - 1
-        };
-        let sides: Vec<Option<(bool, usize, usize)>> = lines
-            .into_iter()
-            .map(|line| {
-                let Line { negated, certain, possible } = line?;
-                let certain = enter(certain);
-                Some((negated, certain, possible.map_or(certain, &mut enter)))
-            })
-            .collect();
-        let excluded = enter(excluded);
-        let mut found = atoms(&tests, domain, budget);
-        found.atoms.retain(|atom| !atom.accepts.contains(&excluded));
+        let mut found = atoms(&book.patterns, domain, budget);
+        if !excluded.is_empty() {
+            found.atoms.retain(|atom| !atom.accepts.iter().any(|own| excluded.contains(own)));
+        }
         let listed = found.atoms.len();
         let size = listed + usize::from(!found.complete);
-        let mut passed = vec![Bits::empty(size); tests.len()];
+        let mut matched = vec![Bits::empty(size); book.patterns.len()];
         for (value, atom) in found.atoms.iter().enumerate() {
-            for test in &atom.accepts {
-                passed.get_mut(*test).into_iter().for_each(|set| set.insert(value));
+            for pattern in &atom.accepts {
+                if let Some(set) = matched.get_mut(*pattern) {
+                    set.insert(value);
+                }
             }
         }
-        let side = |(negated, certain, possible): (bool, usize, usize)| {
-            let set = |test: usize| passed.get(test).cloned().unwrap_or_else(|| Bits::empty(size));
-            let (certain, mut possible) = (set(certain), set(possible));
-            possible.add(&certain);
+        let side = |(negated, lines): (bool, Vec<Line>)| {
+            let (mut certain, mut possible) = (Bits::empty(size), Bits::empty(size));
+            for line in &lines {
+                let set = |at: Option<usize>| at.and_then(|at| matched.get(at));
+                if let Some(set) = set(line.certain) {
+                    certain.add(set);
+                    possible.add(set);
+                }
+                if let Some(set) = set(line.possible) {
+                    possible.add(set);
+                }
+            }
             if size > listed {
                 possible.insert(listed);
             }
@@ -93,12 +101,9 @@ impl TextAxis {
             }
         };
         let unlisted = (!found.complete).then_some(Value::Unlisted);
+        let sides = terms.into_iter().map(|terms| terms.map(side)).collect();
         let values = found.atoms.into_iter().map(|atom| Value::One(atom.witness));
-        Self {
-            sides: sides.into_iter().map(|line| line.map(side)).collect(),
-            values: values.chain(unlisted).collect(),
-            complete: found.complete,
-        }
+        Self { sides, values: values.chain(unlisted).collect(), complete: found.complete }
     }
 
     pub(super) fn sides(&self, rule: usize) -> Option<Pair> {
@@ -106,15 +111,31 @@ impl TextAxis {
     }
 }
 
-/// The patterns of an element that certainly count, and those that possibly do, where these differ.
+/// The numbers of a pattern's certain and possible language; `None` matches nothing.
 struct Line {
-    negated: bool,
-    certain: Vec<atoms::Pattern>,
-    possible: Option<Vec<atoms::Pattern>>,
+    certain: Option<usize>,
+    possible: Option<usize>,
 }
 
-/// Whether every variable of a pattern has a value or is absent.
-pub(super) fn is_resolved(pattern: &Pattern, variables: &Substitution) -> bool {
+/// Distinct patterns, numbered.
+#[derive(Default)]
+struct Book {
+    patterns: Vec<atoms::Pattern>,
+    numbers: HashMap<atoms::Pattern, usize>,
+}
+
+impl Book {
+    fn number(&mut self, pattern: atoms::Pattern) -> usize {
+        let fresh = self.patterns.len();
+        let number = *self.numbers.entry(pattern.clone()).or_insert(fresh);
+        if number == fresh {
+            self.patterns.push(pattern);
+        }
+        number
+    }
+}
+
+fn is_resolved(pattern: &Pattern, variables: &Substitution) -> bool {
     pattern.pieces().iter().all(|piece| match piece {
         Piece::Variable(variable) => !matches!(variables.resolve(&variable.key), Resolved::Unknown),
         Piece::Literal(_) | Piece::One { .. } | Piece::Run { .. } => true,

@@ -9,7 +9,6 @@ use super::super::atoms::{
 use super::super::condition::{Cardinality, Condition, Family, Present, Quantifier, Test};
 use super::super::pattern::Case;
 use super::super::truth::Truth;
-use super::axis::is_resolved;
 use super::spell;
 use super::value::{Fact, OneKey, Substitution, Value, literal};
 
@@ -97,8 +96,7 @@ fn sets(
 /// The constants that a key is compared with, by their kind.
 #[derive(Default)]
 struct Facets {
-    /// The patterns of each condition, those that certainly count apart from those that perhaps do.
-    texts: Vec<Vec<Pattern>>,
+    texts: Vec<Pattern>,
     numbers: Vec<i128>,
     instants: Vec<i128>,
     ranges: Vec<AddressRange>,
@@ -121,23 +119,16 @@ impl Facets {
         for condition in conditions {
             let family = condition.operator.family;
             facets.sets |= condition.operator.quantifier != Quantifier::None;
-            let (mut certain, mut possible) = (Vec::new(), Vec::new());
             for operand in condition.operands.iter().filter(|_| family != Family::Null) {
-                let pattern = facets.add(&operand.test, family, &operand.text, variables);
-                if is_certain(&operand.test, variables) {
-                    certain.extend(pattern);
-                } else {
-                    possible.extend(pattern);
-                }
+                facets.add(&operand.test, family, &operand.text, variables);
             }
-            facets.texts.extend([certain, possible].into_iter().filter(|list| !list.is_empty()));
         }
         for fact in facts {
-            facets.texts.extend(fact.values.patterns().map(|pattern| vec![pattern.clone()]));
+            facets.texts.extend(fact.values.patterns().cloned());
             facets.ranges.extend(fact.values.ranges());
         }
         if is_address_key(key) {
-            for text in std::mem::take(&mut facets.texts).into_iter().flatten() {
+            for text in std::mem::take(&mut facets.texts) {
                 match textual_range(&text) {
                     Some(ranges) => facets.ranges.extend(ranges),
                     None => facets.inexact = true,
@@ -147,31 +138,23 @@ impl Facets {
         facets
     }
 
-    /// Notes a constant; one that is a pattern is returned.
-    fn add(
-        &mut self,
-        test: &Test,
-        family: Family,
-        text: &str,
-        variables: &Substitution,
-    ) -> Option<Pattern> {
+    fn add(&mut self, test: &Test, family: Family, text: &str, variables: &Substitution) {
         match test {
             Test::Text(pattern) => {
                 let case = match family {
                     Family::StringEqualsIgnoreCase | Family::Bool => Case::Insensitive,
                     _ => Case::Sensitive,
                 };
-                return spell::pattern(pattern, case, variables);
+                self.texts.extend(spell::pattern(pattern, case, variables));
             }
-            Test::Arn(pattern) => return spell::arn(pattern, variables),
+            Test::Arn(pattern) => self.texts.extend(spell::arn(pattern, variables)),
             Test::Number(number) => self.numbers.push(number.scaled()),
             Test::Instant(instant) => self.instants.push(instant.timestamp().as_nanosecond()),
             Test::Bool(_) => self.booleans = true,
-            Test::Bytes(_) => return Some(literal(text)),
+            Test::Bytes(_) => self.texts.push(literal(text)),
             Test::Range(net) => self.ranges.extend(AddressRange::parse(&net.to_string())),
             Test::Unusable => {}
         }
-        None
     }
 
     fn is_addresses(&self, key: &str) -> bool {
@@ -195,7 +178,7 @@ impl Facets {
         if kinds == [false; 4] || kinds.last() == Some(&true) {
             if self.booleans {
                 let boolean = |text| Pattern::literal(text, super::super::atoms::Case::Insensitive);
-                self.texts.extend(["true", "false"].map(|text| vec![boolean(text)]));
+                self.texts.extend(["true", "false"].map(boolean));
             }
             let domain =
                 if key.contains("tag") && !self.sets { Domain::any() } else { Domain::text() };
@@ -218,23 +201,6 @@ impl Facets {
             values.extend(address_cells(&self.ranges).iter().map(|c| c.example().to_string()));
         }
         (values, complete)
-    }
-}
-
-/// Whether matching this operand is certain: no variable is open, and an ARN is whole.
-fn is_certain(test: &Test, variables: &Substitution) -> bool {
-    match test {
-        Test::Text(pattern) => is_resolved(pattern, variables),
-        Test::Arn(pattern) => {
-            (pattern.segments().len() == 6 || pattern.is_everything())
-                && pattern.segments().iter().all(|segment| is_resolved(segment, variables))
-        }
-        Test::Number(_)
-        | Test::Instant(_)
-        | Test::Bool(_)
-        | Test::Bytes(_)
-        | Test::Range(_)
-        | Test::Unusable => true,
     }
 }
 

@@ -95,8 +95,7 @@ impl Axis {
         if list.len() > PATTERNS {
             return false;
         }
-        let patterns: Vec<Vec<Pattern>> =
-            list.iter().map(|(_, pattern, _)| vec![pattern.clone()]).collect();
+        let patterns: Vec<Pattern> = list.iter().map(|(_, pattern, _)| pattern.clone()).collect();
         let found = atoms(&patterns, &Domain::any(), Budget { work: 2_000_000, atoms: 2_000 });
         found.complete
             && list.iter().enumerate().filter(|(_, (_, _, open))| *open).all(|(own, _)| {

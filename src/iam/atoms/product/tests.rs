@@ -16,18 +16,13 @@ fn strings(alphabet: &[char], up_to: usize) -> Vec<String> {
     all
 }
 
-/// Each pattern as a test of its own.
-fn single(patterns: &[Pattern]) -> Vec<Vec<Pattern>> {
-    patterns.iter().map(|pattern| vec![pattern.clone()]).collect()
-}
-
 fn accepted(patterns: &[Pattern], text: &str) -> Vec<usize> {
     (0..patterns.len()).filter(|index| patterns[*index].matches(text)).collect()
 }
 
 /// The product against trying every string up to a length: small patterns need no longer ones.
 fn agrees(patterns: &[Pattern], domain: &Domain, alphabet: &[char], inside: &dyn Fn(&str) -> bool) {
-    let found = atoms(&single(patterns), domain, Budget::default());
+    let found = atoms(patterns, domain, Budget::default());
     assert!(found.complete);
     for atom in &found.atoms {
         assert!(inside(&atom.witness), "{} is outside", atom.witness);
@@ -82,9 +77,9 @@ fn a_finite_wildcard_language_is_not_stretched_past_its_literals() {
         Pattern::literal("aa", Case::Sensitive),
         Pattern::literal("ab", Case::Sensitive),
     ];
-    let found = atoms(&single(&patterns), &Domain::any().over(['a', 'b']), Budget::default());
+    let found = atoms(&patterns, &Domain::any().over(['a', 'b']), Budget::default());
     assert!(!found.atoms.iter().any(|atom| atom.accepts == [0]));
-    let found = atoms(&single(&patterns), &Domain::any(), Budget::default());
+    let found = atoms(&patterns, &Domain::any(), Budget::default());
     assert!(found.atoms.iter().any(|atom| atom.accepts == [0]));
 }
 
@@ -94,7 +89,7 @@ fn thousands_of_literals_are_cheap_and_complete() {
         .map(|n| Pattern::literal(&format!("service{}:Action{n}", n % 50), Case::Sensitive))
         .collect();
     patterns.push(Pattern::glob("service1*:*7", Case::Sensitive));
-    let found = atoms(&single(&patterns), &Domain::any(), Budget::default());
+    let found = atoms(&patterns, &Domain::any(), Budget::default());
     assert!(found.complete);
     assert_eq!(found.atoms.len(), 5000 + 2);
 }
@@ -107,7 +102,7 @@ fn hundreds_of_crossing_patterns_end_with_a_partial_answer() {
             Pattern::glob(&format!("*{}*{}*", letter(1), letter(n)), Case::Sensitive)
         })
         .collect();
-    let found = atoms(&single(&patterns), &Domain::any(), Budget::default());
+    let found = atoms(&patterns, &Domain::any(), Budget::default());
     assert!(!found.complete);
     for atom in found.atoms.iter().take(50) {
         assert_eq!(accepted(&patterns, &atom.witness), atom.accepts);
@@ -121,37 +116,8 @@ fn thousands_of_prefixes_are_cheap_and_complete() {
         .collect();
     let within = Domain::of(vec![Pattern::arn("arn:*:s3:*:*:?*").expect("six segments")]);
     for domain in [Domain::any(), within] {
-        let found = atoms(&single(&patterns), &domain, Budget::default());
+        let found = atoms(&patterns, &domain, Budget::default());
         assert!(found.complete);
         assert_eq!(found.atoms.len(), 3001);
     }
-}
-
-#[test]
-fn a_test_with_several_patterns_is_their_union() {
-    for seed in 0..60u64 {
-        let patterns: Vec<Pattern> = (0..5).map(|k| small_pattern(seed * 5 + k + 1)).collect();
-        let tests = [patterns[..3].to_vec(), patterns[2..].to_vec()];
-        let passed = |text: &str| -> Vec<usize> {
-            (0..2).filter(|test| tests[*test].iter().any(|p| p.matches(text))).collect()
-        };
-        let found = atoms(&tests, &Domain::any(), Budget::default());
-        for atom in &found.atoms {
-            assert_eq!(passed(&atom.witness), atom.accepts);
-        }
-        let ours: BTreeSet<Vec<usize>> = found.atoms.into_iter().map(|atom| atom.accepts).collect();
-        let theirs: BTreeSet<Vec<usize>> =
-            strings(&['a', 'b', 'A', 'B', '*', 'x'], 5).iter().map(|text| passed(text)).collect();
-        assert_eq!(ours, theirs, "{patterns:?}");
-    }
-}
-
-#[test]
-fn a_list_of_crossing_patterns_is_one_test_and_cheap() {
-    let patterns: Vec<Pattern> = (0..100)
-        .map(|n| Pattern::glob(&format!("arn:aws:s3:*:*:kind{n}/*"), Case::Sensitive))
-        .collect();
-    let found = atoms(&[patterns], &Domain::any(), Budget::default());
-    assert!(found.complete);
-    assert_eq!(found.atoms.len(), 2);
 }
