@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::place::Cell;
-use super::{cloudtrail, cloudwatch, ec2, elb, elbv2, iam, logs, s3};
+use super::{cloudtrail, cloudwatch, ec2, elb, elbv2, iam, logs, organization, s3};
 use crate::schema::{Call, RecordType, Scope};
 
 /// Reads one kind of resource of one place.
@@ -33,6 +33,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Sweep> {
         elb::SWEEPS,
         logs::SWEEPS,
         cloudwatch::SWEEPS,
+        organization::SWEEPS,
     ]
     .into_iter()
     .flatten()

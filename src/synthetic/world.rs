@@ -18,7 +18,7 @@ mod storage;
 pub use balancing::{
     AccessLog, ClassicBalancer, ClassicListener, DefaultAction, Listener, LoadBalancer,
 };
-pub use compute::{EbsSettings, Instance, MetadataOptions, Snapshot, Volume};
+pub use compute::{EbsSettings, Image, Instance, MetadataOptions, Snapshot, Volume};
 pub use identity::{
     AccessKey, Group, Identity, InlinePolicy, LastUse, ManagedPolicy, Mfa, MfaKind, Password,
     PasswordPolicy, Role, RootUser, ServerCertificate, User,
@@ -141,6 +141,8 @@ pub struct Region {
     pub volumes: Vec<Volume>,
     /// EBS snapshots.
     pub snapshots: Vec<Snapshot>,
+    /// Machine images.
+    pub images: Vec<Image>,
     /// Settings of EBS, images and instance metadata for the region.
     pub ebs: EbsSettings,
     /// Log groups with their metric filters.

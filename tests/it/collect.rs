@@ -206,7 +206,16 @@ fn assert_blinded(name: &str, faulty: &Inventory, healthy: &Inventory) {
     let (faulty_values, healthy_values) = (values(faulty), values(healthy));
     for (resource, fields) in &faulty_values {
         let healthy = healthy_values.get(resource);
-        let healthy = healthy.unwrap_or_else(|| panic!("{name}: {resource} is not there"));
+        let Some(healthy) = healthy else {
+            // Regions that could not be listed may be there, and nothing is said of them.
+            let is_region = resource.starts_with("\"AWS::::Region\"");
+            assert!(is_region, "{name}: {resource} is not there");
+            for (field, value) in fields {
+                let says_nothing = field == "name" || value.get("$unknown").is_some();
+                assert!(says_nothing, "{name}: {resource} {field} is {value}");
+            }
+            continue;
+        };
         for (field, value) in fields {
             let healthy = healthy.get(field);
             assert!(
@@ -237,15 +246,20 @@ fn a_denied_call_hides_and_never_changes() {
         if name == "sts:GetCallerIdentity" {
             continue;
         }
-        let server = server(Faults::default().deny(&name));
+        let denied = call.actions.iter().fold(Faults::default(), |all, action| all.deny(action));
+        let server = server(denied);
         let collected = run(options(&server, everything()));
         let was_called = collected.stats.calls.keys().any(|made| made == call);
         assert!(was_called, "{name} is never called");
         let inventory = seal(collected);
+        assert_blinded(&name, &inventory, &healthy);
+        if name == "iam:GenerateCredentialReport" {
+            // The report that is there can be read all the same.
+            continue;
+        }
         let gap = inventory.gaps.iter().find(|gap| gap.reason.kind == ReasonKind::Denied);
         let gap = gap.unwrap_or_else(|| panic!("{name} leaves no gap"));
         assert!(call.actions.contains(&gap.reason.action.as_str()), "{name}: {gap:?}");
-        assert_blinded(&name, &inventory, &healthy);
     }
 }
 
@@ -259,7 +273,9 @@ fn faults_end_as_data_or_as_gaps() {
         (Fault::CaptivePortal, true),
         (Fault::Disconnect, false),
         (Fault::DisconnectInBody, false),
-        (Fault::HalfDocument, false),
+        // JSON that is cut cannot be told from any other answer that makes no sense, and is not
+        // asked for again; XML is.
+        (Fault::HalfDocument, true),
         (Fault::ExpiredSession, false),
     ];
     for (fault, leaves_gaps) in faults {

@@ -7,6 +7,8 @@
     reason = "a test ends by panicking"
 )]
 
+#[cfg(feature = "live")]
+mod collect;
 mod iam;
 mod layers;
 mod shipped;

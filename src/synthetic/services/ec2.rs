@@ -43,6 +43,7 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         "DescribeInstances" => compute::instances(context, &region),
         "DescribeVolumes" => compute::volumes(context, &region),
         "DescribeSnapshots" => compute::snapshots(context, &region),
+        "DescribeImages" => compute::images(context, &region),
         "GetEbsEncryptionByDefault" => Ok(compute::encryption_by_default(context, &region)),
         "GetSnapshotBlockPublicAccessState" => Ok(compute::snapshot_block(context, &region)),
         "GetImageBlockPublicAccessState" => Ok(compute::image_block(context, &region)),

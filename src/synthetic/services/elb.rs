@@ -21,6 +21,10 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
             let name = context.required("LoadBalancerName")?;
             Ok(attributes(context, find(&region, name)?))
         }
+        "DescribeLoadBalancerPolicies" => {
+            let name = context.required("LoadBalancerName")?;
+            Ok(policies(context, find(&region, name)?))
+        }
         "DescribeTags" => tags(context, &region),
         _ => Err(context.unknown_operation()),
     }
@@ -73,6 +77,30 @@ fn description(xml: &mut Xml, context: &Context<'_>, one: &ClassicBalancer) {
     xml.texts("SecurityGroups", "member", &one.groups);
     xml.leaf("CreatedTime", one.created);
     xml.leaf("Scheme", &one.scheme);
+}
+
+/// The TLS policies of a load balancer's listeners, each with what it switches on.
+fn policies(context: &Context<'_>, one: &ClassicBalancer) -> Answer {
+    let names = one.listeners.iter().filter_map(|listener| listener.policy.as_ref());
+    context.query(|xml| {
+        xml.list("PolicyDescriptions", "member", names, |xml, name| {
+            // The policies before 2017 allow what is broken by now.
+            let is_old = !name.contains("2017");
+            let options = [
+                ("Reference-Security-Policy", name.as_str()),
+                ("Protocol-TLSv1", if is_old { "true" } else { "false" }),
+                ("Protocol-TLSv1.1", if is_old { "true" } else { "false" }),
+                ("Protocol-TLSv1.2", "true"),
+                ("ECDHE-RSA-AES128-GCM-SHA256", "true"),
+            ];
+            xml.leaf("PolicyName", name);
+            xml.leaf("PolicyTypeName", "SSLNegotiationPolicyType");
+            xml.list("PolicyAttributeDescriptions", "member", options, |xml, (key, value)| {
+                xml.leaf("AttributeName", key);
+                xml.leaf("AttributeValue", value);
+            });
+        });
+    })
 }
 
 fn attributes(context: &Context<'_>, one: &ClassicBalancer) -> Answer {

@@ -23,6 +23,8 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
             Ok(attributes(context, one))
         }
         "DescribeListeners" => listeners(context, &region),
+        "DescribeRules" => rules(context, &region),
+        "DescribeSSLPolicies" => tls_policies(context),
         "DescribeTags" => tags(context, &region),
         _ => Err(context.unknown_operation()),
     }
@@ -138,6 +140,54 @@ fn listeners(context: &Context<'_>, region: &Arc<Region>) -> Result<Answer, Refu
             xml.list("DefaultActions", "member", [&listener.action], |xml, action| {
                 default_action(xml, context, one, action);
             });
+        });
+        xml.maybe("NextMarker", page.next);
+    }))
+}
+
+/// The rules of a listener: here each has the default one and no other.
+fn rules(context: &Context<'_>, region: &Arc<Region>) -> Result<Answer, Refusal> {
+    let wanted = context.required("ListenerArn")?;
+    let all = region
+        .load_balancers
+        .iter()
+        .flat_map(|one| one.listeners.iter().map(move |listener| (one, listener)));
+    let (one, listener) = all
+        .into_iter()
+        .find(|(one, listener)| listener_arn(context, one, listener) == wanted)
+        .ok_or_else(|| {
+            let message = format!("Listeners '[{wanted}]' not found");
+            Refusal::new(400, "ListenerNotFound", message)
+        })?;
+    let arn = wanted.replace(":listener/", ":listener-rule/");
+    let page = context.page(std::slice::from_ref(listener), SIZES)?;
+    Ok(context.query(|xml| {
+        xml.list("Rules", "member", page.items, |xml, listener| {
+            xml.leaf("RuleArn", format!("{arn}/{:016x}", mix(9, &[wanted])));
+            xml.leaf("Priority", "default");
+            xml.leaf("IsDefault", true);
+            xml.list("Actions", "member", [&listener.action], |xml, action| {
+                default_action(xml, context, one, action);
+            });
+        });
+        xml.maybe("NextMarker", page.next);
+    }))
+}
+
+/// The TLS policies of AWS that the scenarios use, with their protocols.
+const TLS_POLICIES: [(&str, &[&str]); 4] = [
+    ("ELBSecurityPolicy-2016-08", &["TLSv1", "TLSv1.1", "TLSv1.2"]),
+    ("ELBSecurityPolicy-TLS-1-2-2017-01", &["TLSv1.2"]),
+    ("ELBSecurityPolicy-TLS13-1-2-2021-06", &["TLSv1.2", "TLSv1.3"]),
+    ("ELBSecurityPolicy-TLS13-1-3-2021-06", &["TLSv1.3"]),
+];
+
+fn tls_policies(context: &Context<'_>) -> Result<Answer, Refusal> {
+    let page = context.page(&TLS_POLICIES, SIZES)?;
+    Ok(context.query(|xml| {
+        xml.list("SslPolicies", "member", page.items, |xml, (name, protocols)| {
+            xml.leaf("Name", name);
+            xml.texts("SslProtocols", "member", *protocols);
         });
         xml.maybe("NextMarker", page.next);
     }))

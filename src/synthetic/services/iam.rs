@@ -25,6 +25,9 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         "ListVirtualMFADevices" => virtual_devices(context, identity),
         "ListMFADevices" => devices(context, identity),
         "ListAccessKeys" => access_keys(context, identity),
+        "ListRoles" => details::roles(context),
+        "ListSAMLProviders" => Ok(saml_providers(context, identity)),
+        "ListOpenIDConnectProviders" => Ok(oidc_providers(context, identity)),
         "ListServerCertificates" => certificates(context, identity),
         "ListAccountAliases" => aliases(context, identity),
         _ => Err(context.unknown_operation()),
@@ -48,6 +51,22 @@ fn paged(xml: &mut Xml, next: Option<String>) {
 
 fn no_such_entity(message: String) -> Refusal {
     Refusal::new(404, "NoSuchEntity", message)
+}
+
+fn saml_providers(context: &Context<'_>, identity: &Identity) -> Answer {
+    context.query(|xml| {
+        xml.list("SAMLProviderList", "member", &identity.saml_providers, |xml, name| {
+            xml.leaf("Arn", arn(context, "saml-provider", "/", name));
+        });
+    })
+}
+
+fn oidc_providers(context: &Context<'_>, identity: &Identity) -> Answer {
+    context.query(|xml| {
+        xml.list("OpenIDConnectProviderList", "member", &identity.oidc_providers, |xml, host| {
+            xml.leaf("Arn", arn(context, "oidc-provider", "/", host));
+        });
+    })
 }
 
 fn summary(context: &Context<'_>, identity: &Identity) -> Answer {

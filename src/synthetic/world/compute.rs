@@ -100,6 +100,21 @@ pub struct Snapshot {
     pub tags: Vec<Tag>,
 }
 
+/// A machine image.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// `ami-…`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether everybody may launch it.
+    pub public: bool,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Tags.
+    pub tags: Vec<Tag>,
+}
+
 /// Settings of a region.
 #[derive(Debug, Clone, Default)]
 pub struct EbsSettings {

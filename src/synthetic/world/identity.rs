@@ -23,6 +23,10 @@ pub struct Identity {
     pub password_policy: Option<PasswordPolicy>,
     /// TLS certificates kept in IAM.
     pub certificates: Vec<ServerCertificate>,
+    /// The names of SAML identity providers.
+    pub saml_providers: Vec<String>,
+    /// The hosts of OpenID Connect identity providers.
+    pub oidc_providers: Vec<String>,
 }
 
 /// The root user of an account.

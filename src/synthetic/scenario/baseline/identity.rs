@@ -11,6 +11,8 @@ use crate::synthetic::world::{
 pub fn build(site: &Site<'_>) -> Identity {
     Identity {
         alias: Some(site.name.to_owned()),
+        saml_providers: vec!["corporate".to_owned()],
+        oidc_providers: vec!["token.actions.githubusercontent.com".to_owned()],
         root: root(site),
         users: users(site),
         groups: groups(site),

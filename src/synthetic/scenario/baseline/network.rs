@@ -2,9 +2,9 @@
 
 use crate::synthetic::scenario::site::Site;
 use crate::synthetic::world::{
-    AclEntry, FlowLog, Instance, InternetGateway, MetadataOptions, NetworkAcl, NetworkInterface,
-    Peer, Region, Route, RouteTable, RouteTarget, SecurityGroup, SecurityRule, Snapshot, Subnet,
-    Volume, Vpc, VpcEndpoint,
+    AclEntry, FlowLog, Image, Instance, InternetGateway, MetadataOptions, NetworkAcl,
+    NetworkInterface, Peer, Region, Route, RouteTable, RouteTarget, SecurityGroup, SecurityRule,
+    Snapshot, Subnet, Volume, Vpc, VpcEndpoint,
 };
 
 /// Fills the network of a region: one VPC with a public and a private subnet.
@@ -259,6 +259,13 @@ fn server(site: &Site<'_>, plan: &Plan, region: &mut Region) {
         description: "nightly".to_owned(),
         tags: site.named("app-1", "platform"),
         ..Snapshot::default()
+    });
+    region.images.push(Image {
+        id: site.id("ami", &name, "golden"),
+        name: "golden".to_owned(),
+        public: false,
+        created: site.days_ago(60),
+        tags: site.named("golden", "platform"),
     });
     region.instances.push(Instance {
         id: instance,

@@ -3,8 +3,8 @@
 use crate::synthetic::scenario::baseline::{allow_all, allow_from, open};
 use crate::synthetic::scenario::site::{Site, in_region};
 use crate::synthetic::world::{
-    Account, AclEntry, FlowLog, Instance, MetadataOptions, NetworkAcl, NetworkInterface, Peer,
-    Peering, PrefixList, Region, Route, RouteTable, RouteTarget, SecurityGroup, SecurityRule,
+    Account, AclEntry, FlowLog, Image, Instance, MetadataOptions, NetworkAcl, NetworkInterface,
+    Peer, Peering, PrefixList, Region, Route, RouteTable, RouteTarget, SecurityGroup, SecurityRule,
     Snapshot, Subnet, Volume, Vpc, VpcEndpoint,
 };
 
@@ -281,6 +281,13 @@ fn public_server(site: &Site<'_>, region: &mut Region) {
         created: site.days_ago(100),
         description: "for the workshop".to_owned(),
         ..Snapshot::default()
+    });
+    region.images.push(Image {
+        id: id("ami"),
+        name: "workshop".to_owned(),
+        public: true,
+        created: site.days_ago(121),
+        tags: Vec::new(),
     });
     region.instances.push(Instance {
         id: id("i"),

@@ -4,7 +4,7 @@ use crate::synthetic::context::Context;
 use crate::synthetic::mix::ec2_id;
 use crate::synthetic::refusal::Refusal;
 use crate::synthetic::reply::Answer;
-use crate::synthetic::world::{Instance, NetworkInterface, Region, Snapshot};
+use crate::synthetic::world::{Image, Instance, NetworkInterface, Region, Snapshot};
 use crate::synthetic::xml::Xml;
 
 use super::connect::{association, group_set};
@@ -124,6 +124,23 @@ pub fn snapshots(context: &Context<'_>, region: &Region) -> Result<Answer, Refus
         xml.leaf("volumeSize", one.size);
         xml.leaf("description", &one.description);
         xml.leaf("encrypted", one.encrypted);
+        tag_set(xml, &one.tags);
+    }))
+}
+
+pub fn images(context: &Context<'_>, region: &Region) -> Result<Answer, Refusal> {
+    let owners = context.request.params.list("Owner");
+    let own = owners.is_empty()
+        || owners.iter().any(|owner| *owner == "self" || *owner == context.account.id);
+    let found: Vec<&Image> = region.images.iter().filter(|_| own).collect();
+    let page = context.page(&found, SIZES)?;
+    Ok(set(context, "imagesSet", page, |xml, one| {
+        xml.leaf("imageId", &one.id);
+        xml.leaf("imageOwnerId", &context.account.id);
+        xml.leaf("name", &one.name);
+        xml.leaf("imageState", "available");
+        xml.leaf("isPublic", one.public);
+        xml.leaf("creationDate", one.created);
         tag_set(xml, &one.tags);
     }))
 }

@@ -142,6 +142,19 @@ fn role(xml: &mut Xml, context: &Context<'_>, role: &Role) {
     });
 }
 
+/// ListRoles: the one call whose list of roles tells how long their sessions may last.
+pub fn roles(context: &Context<'_>) -> Result<Answer, Refusal> {
+    let page = context.page(&context.account.identity.roles, super::SIZES)?;
+    Ok(context.query(|xml| {
+        xml.list("Roles", "member", page.items, |xml, role| {
+            role_fields(xml, context, role);
+            let longest = if role.max_session == 0 { 3600 } else { role.max_session };
+            xml.leaf("MaxSessionDuration", longest);
+        });
+        super::paged(xml, page.next);
+    }))
+}
+
 fn role_fields(xml: &mut Xml, context: &Context<'_>, role: &Role) {
     let path = path_or_root(&role.path);
     xml.leaf("Path", path);
