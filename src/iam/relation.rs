@@ -121,9 +121,7 @@ pub fn within(a: &Document, b: &Document) -> Inclusion {
             match contest.decide(&space, stance) {
                 Some(found) if found.answer.is_false() => return found,
                 Some(found) => {
-                    if doubt.as_ref().is_none_or(|own| own.witness.is_none()) {
-                        doubt = Some(found);
-                    }
+                    doubt = doubt.filter(|own| own.witness.is_some()).or(Some(found));
                 }
                 None => {}
             }

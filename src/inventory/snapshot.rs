@@ -189,8 +189,7 @@ fn read_lines(
         header.scanned_at.parse::<Timestamp>().map_err(|error| malformed(1, &error))?.as_second();
     let mut builder = Builder::new(model);
     restore_header(&mut builder, model, header)?;
-    let mut resources = 0;
-    for number in 2.. {
+    for (resources, number) in (2..).enumerate() {
         let Some(text) = next_line(&mut input, number)? else {
             return Err(SnapshotError::Truncated);
         };
@@ -205,7 +204,6 @@ fn read_lines(
         let line: Line = serde_json::from_str(&text).map_err(|error| malformed(number, &error))?;
         restore(&mut builder, model, line)
             .map_err(|why| SnapshotError::Malformed { line: number, why })?;
-        resources += 1;
     }
     Ok(builder.seal(scanned_at, wanted))
 }

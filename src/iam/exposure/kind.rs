@@ -141,7 +141,7 @@ impl ResourceKind {
     /// The resources: those that belong to `arn`, if it is known.
     pub(in crate::iam) fn resources(self, arn: Option<&str>) -> Domain {
         let within = match (arn, self) {
-            (Some(arn), Self::Endpoint) if arn.is_empty() => vec![glob("arn:*:?*:*:*:?*")],
+            (Some(""), Self::Endpoint) => vec![glob("arn:*:?*:*:*:?*")],
             (Some(arn), Self::Role | Self::Topic | Self::Queue | Self::Key) => vec![literal(arn)],
             (Some(arn), Self::Bucket) => vec![literal(arn), below(arn, "/?*")],
             (Some(arn), Self::AccessPoint) => vec![literal(arn), below(arn, "/object/?*")],

@@ -211,7 +211,10 @@ mod tests {
     #[test]
     fn advanced_selectors_count_by_content_not_by_name() {
         let management = selector("eventCategory", json!(["Management"]), json!([]));
-        assert_eq!(recorded(&advanced(&[management.clone()])), [true, true, false, false]);
+        assert_eq!(
+            recorded(&advanced(std::slice::from_ref(&management))),
+            [true, true, false, false]
+        );
         let reads = selector("readOnly", json!(["true"]), json!([]));
         assert_eq!(recorded(&advanced(&[management.clone(), reads])), [false, true, false, false]);
         let without = selector("eventSource", json!([]), json!(["kms.amazonaws.com"]));

@@ -136,7 +136,8 @@ fn expected(policies: &Policies) -> Vec<(&'static str, (bool, bool))> {
     let own = vec![ALICE.to_owned()];
     let service = Some("lambda.amazonaws.com");
     let run: &[&str] = &["lambda:CreateFunction", "lambda:InvokeFunction"];
-    let methods: [(&str, Vec<(&[&str], &[String], Option<&str>)>); 3] = [
+    type Step<'a> = (&'a [&'a str], &'a [String], Option<&'a str>);
+    let methods: [(&str, Vec<Step<'_>>); 3] = [
         ("iam-007", vec![(&["iam:PutUserPolicy"], &own, None)]),
         ("iam-002", vec![(&["iam:CreateAccessKey"], &users, None)]),
         ("lambda-001", vec![(&["iam:PassRole"], &roles, service), (run, &functions, None)]),
