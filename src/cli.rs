@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. It may print, read files and ask the clock; nothing
 //! below it does.
 
+mod access;
 mod checks;
 #[cfg(feature = "live")]
 mod demo;
@@ -42,6 +43,8 @@ enum Command {
     Demo(Box<demo::DemoArgs>),
     /// List, show and test checks.
     Checks(checks::ChecksArgs),
+    /// Who can do what: decide requests, compare policies, find who gets in.
+    Access(access::AccessArgs),
     /// Print the least-privilege IAM policy of the selected checks.
     Permissions(permissions::PermissionsArgs),
     /// Print a completion script for a shell.
@@ -66,6 +69,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         #[cfg(feature = "live")]
         Command::Demo(args) => demo::run(&args),
         Command::Checks(args) => checks::run(&args),
+        Command::Access(args) => access::run(&args),
         Command::Permissions(args) => permissions::run(&args),
         Command::Completions(args) => shell::completions(&args, &mut Args::command()),
         Command::Man => shell::man(&Args::command()),

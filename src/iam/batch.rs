@@ -9,77 +9,40 @@
 //! `management_account` is an account id, or whether the caller is in that account.
 //!
 //! Out: `{id, decision, why}` with `Allowed`, `ImplicitlyDenied`, `ExplicitlyDenied` or `Unknown`; or
-//! `{id, error}` for a line that is no such object. A malformed policy is no error: it makes the
+//! `{id, error}` for a line that is no such object, as in all batches. A malformed policy is no error: it makes the
 //! decision unknown where it matters.
 
 mod fields;
+mod reply;
 
-use serde::Serialize;
+use serde_json::Map;
 
 use super::document::{Document, Kind, Malformed};
-use super::evaluate::{self, Decision, Policies, PolicySet};
-use super::json::{self, Node, Value};
+use super::evaluate::{self, Policies, PolicySet};
+use super::json::{Node, Value};
 use super::principal::Caller;
 use super::request::{Context, ContextValue, Request};
 use fields::{Fields, scalar};
 
-/// How long a line may be, in bytes.
-const MAX_LINE: usize = 16 << 20;
+pub use reply::{MAX_LINE, Reply};
+
 /// How long the names in a request and the values of its context may be, in bytes.
 const MAX_TEXT: usize = 16 << 10;
 /// How many keys a context may have, and how many values a key.
 const MAX_COUNT: usize = 1000;
 
-/// A line of output.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Line {
-    /// A decision.
-    Decided { id: serde_json::Value, decision: &'static str, why: String },
-    /// The input was no case.
-    Failed { id: serde_json::Value, error: String },
-}
-
-/// Decides one case; input and output are lines of JSON without their ends.
+/// Decides one case; the input is a line of JSON without its end.
 #[must_use]
-pub fn evaluate(line: &str) -> String {
-    let (id, result) = case(line);
-    let line = match result {
-        Ok((request, policies)) => {
-            let verdict = evaluate::explain(&request, &policies);
-            let decision = match verdict.decision {
-                Decision::Allow => "Allowed",
-                Decision::ImplicitDeny => "ImplicitlyDenied",
-                Decision::ExplicitDeny => "ExplicitlyDenied",
-                Decision::Unknown => "Unknown",
-            };
-            Line::Decided { id, decision, why: verdict.why }
-        }
-        Err(error) => Line::Failed { id, error },
-    };
-    serde_json::to_string(&line).expect("strings and JSON values can always be written")
-}
-
-/// Reads one case: its id as far as it has one, and what is to be decided.
-///
-/// # Errors
-/// What is wrong with the line, in words.
-pub fn case(line: &str) -> (serde_json::Value, Result<(Request, Policies), String>) {
-    if line.len() > MAX_LINE {
-        return (serde_json::Value::Null, Err(format!("longer than {MAX_LINE} bytes")));
-    }
-    match json::read(line, super::document::MAX_DEPTH + 4) {
-        Ok(node) => (id(&node), read(&node)),
-        Err(error) => (serde_json::Value::Null, Err(error.to_string())),
-    }
-}
-
-fn id(node: &Node) -> serde_json::Value {
-    match node.get("id").map(|n| &n.value) {
-        Some(Value::String(text)) => text.as_str().into(),
-        Some(Value::Number(text)) => serde_json::from_str(text).unwrap_or_default(),
-        _ => serde_json::Value::Null,
-    }
+pub fn evaluate(line: &str) -> Reply {
+    Reply::to(line, |node| {
+        let (request, policies) = read(node)?;
+        let verdict = evaluate::explain(&request, &policies);
+        let decision = verdict.decision.name();
+        Ok(Map::from_iter([
+            ("decision".to_owned(), decision.into()),
+            ("why".to_owned(), verdict.why.into()),
+        ]))
+    })
 }
 
 fn read(node: &Node) -> Result<(Request, Policies), String> {
@@ -233,7 +196,7 @@ mod tests {
     use serde_json::json;
 
     fn run(case: serde_json::Value) -> serde_json::Value {
-        serde_json::from_str(&evaluate(&case.to_string())).expect("JSON")
+        serde_json::from_str(&evaluate(&case.to_string()).to_string()).expect("JSON")
     }
 
     fn simple() -> serde_json::Value {
@@ -264,8 +227,10 @@ mod tests {
         let mut nested = simple();
         nested["request"]["contexts"] = json!({});
         assert!(run(nested)["error"].is_string());
-        assert!(evaluate(r#"{"id": 7, "id": 8}"#).contains("more than once"));
-        assert!(evaluate("nonsense").starts_with(r#"{"id":null,"error""#));
+        let twice = evaluate(r#"{"id": 7, "id": 8}"#);
+        assert!(twice.error().is_some_and(|error| error.contains("more than once")));
+        let nonsense = evaluate("nonsense").at_line(3).to_string();
+        assert!(nonsense.starts_with(r#"{"id":null,"line":3,"error""#), "{nonsense}");
         let mut nobody = simple();
         nobody["request"]["principal"] = json!("arn:aws:s3:::b");
         assert!(run(nobody)["error"].is_string());

@@ -33,6 +33,19 @@ pub enum Decision {
     Unknown,
 }
 
+impl Decision {
+    /// How batches and reports call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "Allowed",
+            Self::ImplicitDeny => "ImplicitlyDenied",
+            Self::ExplicitDeny => "ExplicitlyDenied",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
 /// A decision with its reasons.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {

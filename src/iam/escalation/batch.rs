@@ -8,36 +8,36 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::super::batch::Reply;
 use super::super::document::{Document, Kind};
-use super::super::exposure::{identifier, read_document, read_line};
+use super::super::exposure::read_document;
 use super::super::json::{Node, Value};
 use super::{Finding, Outcome, Subject, Surroundings, Verdict, escalations};
 
-/// Answers one line. Whatever is wrong with it, there is an answer that says so.
+/// Answers one line. A policy that is malformed leaves the answer open.
 #[must_use]
-pub fn escalation_line(line: &str) -> String {
-    let (id, answer) = match read_line(line) {
-        Ok(node) => (identifier(&node), answer(&node)),
-        Err(why) => (Json::Null, Err(why)),
-    };
-    let mut out = Map::new();
-    out.insert("id".into(), id);
-    match answer {
-        Ok(outcome) => out.extend(fields(&outcome)),
-        Err(why) => {
-            out.insert("escalates".into(), Json::Null);
-            out.insert("methods".into(), json!([]));
-            out.insert("details".into(), json!([]));
-            out.insert("why".into(), why.into());
+pub fn escalation_line(line: &str) -> Reply {
+    Reply::to(line, |node| {
+        if node.get("identity_policies").is_none() {
+            return Err("`identity_policies` is missing".to_owned());
         }
-    }
-    Json::Object(out).to_string()
+        Ok(match outcome(node) {
+            Ok(outcome) => fields(&outcome),
+            Err(why) => undecided(why),
+        })
+    })
 }
 
-fn answer(node: &Node) -> Result<Outcome, String> {
-    if !matches!(node.value, Value::Object(_)) {
-        return Err("the line is not an object".to_owned());
-    }
+fn undecided(why: String) -> Map<String, Json> {
+    let mut out = Map::new();
+    out.insert("escalates".into(), Json::Null);
+    out.insert("methods".into(), json!([]));
+    out.insert("details".into(), json!([]));
+    out.insert("why".into(), why.into());
+    out
+}
+
+fn outcome(node: &Node) -> Result<Outcome, String> {
     let policies = documents(node, "identity_policies", Kind::Identity)?;
     let boundary = documents(node, "boundary", Kind::Boundary)?;
     let mut controls = Vec::new();

@@ -8,50 +8,17 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::super::document::{Document, MAX_DEPTH, Malformed};
-use super::super::json::{self, Node, Value};
+use super::super::batch::Reply;
+use super::super::document::{Document, Malformed};
+use super::super::json::{Node, Value};
 use super::super::s3::public_status;
 use super::super::truth::Truth;
 use super::{Exposure, Finding, Inquiry, ResourceKind, Trust, Witness, exposure};
 
-/// The longest line that is read, in bytes.
-const MAX_LINE: usize = 2 << 20;
-
-/// Answers one line. Whatever is wrong with it, there is an answer that says so.
-pub fn exposure_line(line: &str) -> String {
-    let (id, answer) = match read(line) {
-        Ok(node) => (identifier(&node), answer(&node)),
-        Err(why) => (Json::Null, Err(why)),
-    };
-    let mut out = Map::new();
-    out.insert("id".into(), id);
-    match answer {
-        Ok(fields) => out.extend(fields),
-        Err(why) => {
-            for field in ["s3_public_status", "public", "external", "witness"] {
-                out.insert(field.into(), Json::Null);
-            }
-            out.insert("why".into(), why.into());
-        }
-    }
-    Json::Object(out).to_string()
-}
-
-/// Reads a line as JSON.
-pub(in crate::iam) fn read(line: &str) -> Result<Node, String> {
-    if line.len() > MAX_LINE {
-        return Err(format!("the line is longer than {MAX_LINE} bytes"));
-    }
-    json::read(line, MAX_DEPTH + 4).map_err(|error| format!("not JSON: {error}"))
-}
-
-/// The `id` of a line, as it was given.
-pub(in crate::iam) fn identifier(node: &Node) -> Json {
-    match node.get("id").map(|id| &id.value) {
-        Some(Value::String(text)) => Json::String(text.clone()),
-        Some(Value::Number(text)) => serde_json::from_str(text).unwrap_or(Json::Null),
-        _ => Json::Null,
-    }
+/// Answers one line. A policy that is malformed leaves the answers open.
+#[must_use]
+pub fn exposure_line(line: &str) -> Reply {
+    Reply::to(line, answer)
 }
 
 /// The document in a field: an object, or a string that holds one.
@@ -71,10 +38,14 @@ fn answer(node: &Node) -> Result<Map<String, Json>, String> {
     let owner = text(node, "account_id")?.unwrap_or_default();
     let resource = text(node, "resource")?;
     let trust = trust(node.get("trust"))?;
-    let Some(policy) = node.get("policy").filter(|policy| policy.value != Value::Null) else {
+    let policy = node.get("policy").ok_or("`policy` is missing; `null` stands for none")?;
+    if policy.value == Value::Null {
         return Ok(no_policy());
+    }
+    let policy = match document(policy, kind.document()) {
+        Ok(policy) => policy,
+        Err(error) => return Ok(undecided(&error)),
     };
-    let policy = document(policy, kind.document()).map_err(|error| error.to_string())?;
     let s3 = matches!(kind, ResourceKind::Bucket | ResourceKind::AccessPoint);
     let status = s3.then(|| public_status(&policy, kind));
     let inquiry = Inquiry {
@@ -95,6 +66,15 @@ fn no_policy() -> Map<String, Json> {
     out.insert("external".into(), false.into());
     out.insert("witness".into(), Json::Null);
     out.insert("why".into(), "there is no policy".into());
+    out
+}
+
+fn undecided(error: &Malformed) -> Map<String, Json> {
+    let mut out = Map::new();
+    for field in ["s3_public_status", "public", "external", "witness"] {
+        out.insert(field.into(), Json::Null);
+    }
+    out.insert("why".into(), error.to_string().into());
     out
 }
 
@@ -137,7 +117,8 @@ pub(in crate::iam) fn truth(truth: Truth) -> Json {
     }
 }
 
-/// A witness in the form in which the evaluator's batches take requests.
+/// A witness in the form in which the evaluator's batches take requests; `owner` is empty where
+/// nobody knows whose the resource is.
 pub(in crate::iam) fn request(witness: &Witness, owner: &str) -> Json {
     let context: Map<String, Json> = witness
         .context
@@ -150,13 +131,15 @@ pub(in crate::iam) fn request(witness: &Witness, owner: &str) -> Json {
             (key.clone(), value)
         })
         .collect();
-    json!({
-        "principal": witness.principal,
-        "action": witness.action,
-        "resource": witness.resource,
-        "resource_account": owner,
-        "context": context,
-    })
+    let mut out = Map::new();
+    out.insert("principal".into(), witness.principal.as_str().into());
+    out.insert("action".into(), witness.action.as_str().into());
+    out.insert("resource".into(), witness.resource.as_str().into());
+    if !owner.is_empty() {
+        out.insert("resource_account".into(), owner.into());
+    }
+    out.insert("context".into(), context.into());
+    Json::Object(out)
 }
 
 fn text(node: &Node, field: &str) -> Result<Option<String>, String> {

@@ -6,42 +6,53 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::super::batch::Reply;
 use super::super::document::{Document, Kind};
-use super::super::exposure::{identifier, read_document, read_line, request, truth_json};
+use super::super::exposure::{read_document, request, truth_json};
 use super::super::json::Node;
-use super::{Relation, relation};
+use super::{Relation, Witness, relation};
 
-/// Answers one line. Whatever is wrong with it, there is an answer that says so.
-pub fn relation_line(line: &str) -> String {
-    let (id, answer) = match read_line(line) {
-        Ok(node) => (identifier(&node), compare(&node)),
-        Err(why) => (Json::Null, Err(why)),
-    };
-    let mut out = Map::new();
-    out.insert("id".into(), id);
-    match answer {
-        Ok(relation) => {
-            let (forth, back) = (&relation.a_within_b, &relation.b_within_a);
-            out.insert("a_within_b".into(), truth_json(forth.answer));
-            out.insert("b_within_a".into(), truth_json(back.answer));
-            let deciding = if forth.answer.is_true() { back } else { forth };
-            let witness = deciding.witness.as_ref().map(|witness| request(witness, ""));
-            out.insert("witness".into(), witness.unwrap_or_default());
-            out.insert("why".into(), deciding.why.clone().into());
-        }
-        Err(why) => {
-            for field in ["a_within_b", "b_within_a", "witness"] {
-                out.insert(field.into(), Json::Null);
-            }
-            out.insert("why".into(), why.into());
-        }
-    }
-    Json::Object(out).to_string()
+/// Answers one line. A policy that is malformed leaves the answers open.
+#[must_use]
+pub fn relation_line(line: &str) -> Reply {
+    Reply::to(line, |node| {
+        let policy = |name: &str| node.get(name).ok_or_else(|| format!("`{name}` is missing"));
+        let (a, b) = (policy("a")?, policy("b")?);
+        Ok(match compare(a, b) {
+            Ok((relation, kind)) => fields(&relation, kind),
+            Err(why) => undecided(why),
+        })
+    })
 }
 
-fn compare(node: &Node) -> Result<Relation, String> {
-    let policy = |name: &str| node.get(name).ok_or_else(|| format!("`{name}` is missing"));
-    let (a, b) = (policy("a")?, policy("b")?);
+fn fields(relation: &Relation, kind: Kind) -> Map<String, Json> {
+    let (forth, back) = (&relation.a_within_b, &relation.b_within_a);
+    let mut out = Map::new();
+    out.insert("a_within_b".into(), truth_json(forth.answer));
+    out.insert("b_within_a".into(), truth_json(back.answer));
+    let deciding = if forth.answer.is_true() { back } else { forth };
+    // The holder of an identity policy asks in its own account, where nobody else must allow.
+    let owner = |witness: &Witness| match kind.has_principal() {
+        true => String::new(),
+        false => witness.caller().account().map(str::to_owned).unwrap_or_default(),
+    };
+    let witness = deciding.witness.as_ref().map(|witness| request(witness, &owner(witness)));
+    out.insert("witness".into(), witness.unwrap_or_default());
+    out.insert("why".into(), deciding.why.clone().into());
+    out
+}
+
+fn undecided(why: String) -> Map<String, Json> {
+    let mut out = Map::new();
+    for field in ["a_within_b", "b_within_a", "witness"] {
+        out.insert(field.into(), Json::Null);
+    }
+    out.insert("why".into(), why.into());
+    out
+}
+
+/// Compares two policies of whatever kind they are.
+pub(super) fn compare(a: &Node, b: &Node) -> Result<(Relation, Kind), String> {
     let read = |kind: Kind| {
         let side = |node: &Node, name: &str| -> Result<Document, String> {
             read_document(node, kind).map_err(|error| format!("`{name}`: {error}"))
@@ -53,7 +64,7 @@ fn compare(node: &Node) -> Result<Relation, String> {
     let mut first: Option<String> = None;
     for kind in kinds {
         match read(kind) {
-            Ok((a, b)) => return Ok(relation(&a, &b)),
+            Ok((a, b)) => return Ok((relation(&a, &b), kind)),
             Err(why) => {
                 first.get_or_insert(why);
             }

@@ -143,7 +143,7 @@ proptest! {
         let _ = Document::parse(&fragment, Kind::Identity);
         let wrapped = format!("{{\"Statement\":[{{\"Action\":{fragment}}}]}}");
         let _ = Document::parse(&wrapped, Kind::Identity);
-        let line = postura::iam::batch::evaluate(&text);
+        let line = postura::iam::batch::evaluate(&text).to_string();
         prop_assert!(serde_json::from_str::<Value>(&line).is_ok());
     }
 

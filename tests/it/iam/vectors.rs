@@ -34,7 +34,7 @@ fn every_documented_decision_is_reproduced() {
             let source = fields.remove("source").expect("a source");
             assert!(source.as_str().is_some_and(|s| s.len() > 10), "{row}");
             let id = row["id"].as_str().expect("an id").to_owned();
-            let answer = postura::iam::batch::evaluate(&row.to_string());
+            let answer = postura::iam::batch::evaluate(&row.to_string()).to_string();
             let answer: Value = serde_json::from_str(&answer).expect("JSON");
             if answer["decision"] != expected {
                 wrong.push(format!("{id}: expected {expected}, got {answer} ({source})"));
@@ -53,7 +53,7 @@ fn every_answer_says_why() {
             let fields = row.as_object_mut().expect("a row");
             fields.remove("decision");
             fields.remove("source");
-            let answer = postura::iam::batch::evaluate(&row.to_string());
+            let answer = postura::iam::batch::evaluate(&row.to_string()).to_string();
             let answer: Value = serde_json::from_str(&answer).expect("JSON");
             let why = answer["why"].as_str().unwrap_or_default();
             assert!(why.len() > 10 && !why.ends_with(' '), "{answer}");
