@@ -113,10 +113,11 @@ pub fn within(a: &Document, b: &Document) -> Inclusion {
         Contest { statements: &statements, first: a.statements.len(), steps: Steps::default() };
     let mut doubt: Option<Inclusion> =
         (!stances.complete).then(|| undecided("too many principals to tell apart"));
+    let bounds = bounds();
     for (variables, group) in groups {
         let frames: Vec<&dyn super::space::Frame> =
             group.iter().map(|stance| *stance as &dyn super::space::Frame).collect();
-        let space = Space::new(&rules, &frames, variables, &bounds());
+        let space = Space::new(&rules, &frames, variables, &bounds);
         for stance in group {
             match contest.decide(&space, stance) {
                 Some(found) if found.answer.is_false() => return found,

@@ -140,6 +140,11 @@ impl Steps {
         self.left == 0
     }
 
+    /// How many are left.
+    pub fn left(&self) -> usize {
+        self.left
+    }
+
     fn take(&mut self, count: usize) -> Option<()> {
         self.left = self.left.saturating_sub(count);
         (self.left > 0).then_some(())

@@ -110,7 +110,7 @@ pub struct Bounds {
     pub excluded: Vec<String>,
     /// The resources there are.
     pub resources: Domain,
-    /// The work that one dimension may take.
+    /// The work that dimensions may take; spaces with clones of it share it.
     pub budget: Budget,
 }
 
@@ -150,7 +150,7 @@ impl Space {
             space.admit(axis, text.values, text.complete);
         }
         for (key, conditions) in by_key(rules) {
-            let axis = KeyAxis::new(key, &conditions, frames, variables, bounds.budget);
+            let axis = KeyAxis::new(key, &conditions, frames, variables, &bounds.budget);
             let dimension = space.axes.len();
             for (rule, condition) in &conditions {
                 if let Some(side) = sides.get_mut(*rule) {

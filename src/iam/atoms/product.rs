@@ -7,7 +7,9 @@
 //! has exponentially many atoms. A budget bounds the work; when it ends, the atoms found so far
 //! are realizable all the same, but there may be more, and `complete` says so.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
 
 use super::alphabet::{Alphabet, Domain};
 use super::automaton::{Automaton, Positions};
@@ -32,25 +34,61 @@ pub struct Atoms {
     pub complete: bool,
 }
 
-/// How much work a product may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How much work a product may take. Clones draw on the same purse: a document may make many keys
+/// hard at the same time, and together they must not take much longer than one.
+#[derive(Debug, Clone)]
 pub struct Budget {
-    /// Machine-word operations; about a nanosecond each.
-    pub work: usize,
-    /// Atoms kept.
-    pub atoms: usize,
+    work: usize,
+    atoms: usize,
+    purse: Rc<Cell<usize>>,
 }
 
-impl Default for Budget {
-    /// Some tens of milliseconds, and more atoms than any policy in the field has.
-    fn default() -> Self {
-        Self { work: 8_000_000, atoms: 20_000 }
+/// How many times the work of one product the purse holds.
+const PRODUCTS: usize = 2;
+
+/// What is kept back for keys with ordinary patterns when others have taken much, what one of them
+/// may then take, and what is left to each when that is gone too.
+const RESERVE: usize = 3_000_000;
+const ORDINARY: usize = 100_000;
+const LITTLE: usize = 4_000;
+
+impl Budget {
+    /// Operations on machine words (some nanoseconds each) that one product may take, and atoms that
+    /// are kept.
+    pub fn new(work: usize, atoms: usize) -> Self {
+        let purse = work.saturating_mul(PRODUCTS).saturating_add(RESERVE);
+        Self { work, atoms, purse: Rc::new(Cell::new(purse)) }
+    }
+
+    /// What may be taken at once.
+    fn limit(&self) -> usize {
+        let left = self.purse.get();
+        let some = left.saturating_sub(RESERVE).max(left.min(ORDINARY)).max(LITTLE);
+        self.work.min(some)
+    }
+
+    /// Takes this much work from the purse, if it may be taken at once.
+    pub fn spend(&self, work: usize) -> bool {
+        let affordable = work <= self.limit();
+        if affordable {
+            self.purse.set(self.purse.get().saturating_sub(work));
+        }
+        affordable
     }
 }
 
-/// The atoms of the values in `domain` with regard to `patterns`.
-pub fn atoms(patterns: &[Pattern], domain: &Domain, budget: Budget) -> Atoms {
-    Product::new(patterns, domain, budget).run()
+impl Default for Budget {
+    /// Some tenths of a second in the worst case, and more atoms than any policy in the field has.
+    fn default() -> Self {
+        Self::new(8_000_000, 20_000)
+    }
+}
+
+/// The atoms of the values in `domain` with regard to `patterns`; none if the budget does not even
+/// suffice to begin.
+pub fn atoms(patterns: &[Pattern], domain: &Domain, budget: &Budget) -> Atoms {
+    let product = Product::new(patterns, domain, budget);
+    product.map_or(Atoms { atoms: Vec::new(), complete: false }, Product::run)
 }
 
 /// What was read so far: a node of the tree of literals and prefixes if one of them may still
@@ -79,7 +117,8 @@ struct Beyond {
 
 struct Product<'a> {
     domain: &'a Domain,
-    budget: Budget,
+    budget: &'a Budget,
+    limit: usize,
     trie: Trie,
     alphabet: Alphabet,
     automaton: Automaton,
@@ -96,7 +135,7 @@ struct Product<'a> {
 }
 
 impl<'a> Product<'a> {
-    fn new(patterns: &'a [Pattern], domain: &'a Domain, budget: Budget) -> Self {
+    fn new(patterns: &'a [Pattern], domain: &'a Domain, budget: &'a Budget) -> Option<Self> {
         let mut trie = Trie::new();
         let mut texts = Vec::new();
         let mut names = Vec::new();
@@ -122,10 +161,17 @@ impl<'a> Product<'a> {
         let alphabet = Alphabet::new(&globs, &texts, domain);
         let mut symbols = alphabet.named.clone();
         symbols.extend(alphabet.others.first());
+        let tokens: usize = globs.iter().map(|pattern| pattern.tokens().len() + 1).sum();
+        let work = tokens.saturating_mul(symbols.len()) / 2;
+        let limit = budget.limit();
+        if work > limit {
+            return None;
+        }
         let automaton = Automaton::new(&globs, &symbols);
-        Self {
+        Some(Self {
             domain,
             budget,
+            limit,
             trie,
             alphabet,
             automaton,
@@ -135,8 +181,8 @@ impl<'a> Product<'a> {
             steps: Vec::new(),
             visits: Vec::new(),
             beyond: HashMap::new(),
-            work: 0,
-        }
+            work,
+        })
     }
 
     fn run(mut self) -> Atoms {
@@ -155,13 +201,14 @@ impl<'a> Product<'a> {
             {
                 found.push(Atom { witness: self.witness(visit), accepts });
             }
-            if self.work > self.budget.work || found.len() >= self.budget.atoms {
+            if self.work > self.limit || found.len() >= self.budget.atoms {
                 complete = false;
                 break;
             }
             self.follow_tree(visit, state, &mut queue);
             self.follow_others(visit, state, &mut queue);
         }
+        self.budget.spend(self.work.min(self.limit));
         Atoms { atoms: found, complete }
     }
 

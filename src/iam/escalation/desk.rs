@@ -1,7 +1,9 @@
 //! Whether a principal may make one request: for some resource of a kind, whatever the
 //! circumstances, or under circumstances that it can bring about.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use super::super::atoms::{Bits, Budget, Domain, Pattern as Language, Token};
@@ -16,8 +18,34 @@ use super::call::{CLOCK, in_time};
 use super::subject::{Place, Subject};
 use super::table::{METHODS, Step, Target};
 
-/// Comparisons of regions for one request.
+/// Comparisons of regions for one request; for all requests of a principal; for one when those are
+/// used up.
 const STEPS: usize = 300_000;
+const ALL_STEPS: usize = 3_000_000;
+const FEW_STEPS: usize = 1_000;
+
+/// The effort that all requests of a principal may take together, so that hostile documents do not
+/// take it once for each method and circumstance.
+pub(super) struct Effort {
+    budget: Budget,
+    steps: Cell<usize>,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { budget: Budget::default(), steps: Cell::new(ALL_STEPS) }
+    }
+}
+
+impl Effort {
+    fn search(&self, question: &Question<'_>) -> Answer {
+        let some = self.steps.get().clamp(FEW_STEPS, STEPS);
+        let mut steps = Steps::new(some);
+        let answer = search(question, &mut steps);
+        self.steps.set(self.steps.get().saturating_sub(some - steps.left()));
+        answer
+    }
+}
 
 /// How circumstances say that a key is not there.
 pub(super) const ABSENT: &str = "absent";
@@ -113,6 +141,7 @@ pub(super) struct Desk {
     /// The values of the resource axis; nothing for those that were too many to look at.
     resources: Vec<Option<String>>,
     granted: BTreeMap<(&'static str, Vec<String>, usize, usize), Grant>,
+    effort: Rc<Effort>,
 }
 
 impl Desk {
@@ -122,20 +151,21 @@ impl Desk {
         subject: &Subject<'_>,
         place: &Place,
         field: &Field,
-        (named, trusted): (&[&str], bool),
+        (named, trusted, effort): (&[&str], bool, &Rc<Effort>),
         variables: &Substitution,
         frames: &[&dyn Frame],
     ) -> Self {
         let actions = field.actions();
         let Relevant { statements, layers, denials } = Relevant::new(subject, actions);
         let granted = BTreeMap::new();
+        let effort = Rc::clone(effort);
         let own = place.own.clone();
         // A trust policy that names the principal can do without its own policies.
         let role = Field::Resources(Target::OtherRole.templates());
         let first = usize::from(trusted && *field == role);
         if layers.iter().skip(first).any(Vec::is_empty) {
             let (space, resources) = (None, Vec::new());
-            return Self { own, layers, denials, space, resources, granted };
+            return Self { own, layers, denials, space, resources, granted, effort };
         }
         let within = field.languages(place);
         let inside = |arn: &&str| within.iter().any(|language| language.matches(arn));
@@ -148,12 +178,12 @@ impl Desk {
             actions: Domain::of(actions.iter().map(|action| literal(action)).collect()),
             excluded: Vec::new(),
             resources: Domain::of(within),
-            budget: Budget::default(),
+            budget: effort.budget.clone(),
         };
         let space = Space::new(&rules, frames, variables, &bounds);
         let resources = space.axis(&Axis::Resource).map_or(&[][..], |(_, values)| values);
         let resources = resources.iter().map(resource).collect();
-        Self { own, layers, denials, space: Some(space), resources, granted }
+        Self { own, layers, denials, space: Some(space), resources, granted, effort }
     }
 
     /// The resources that a step can be about, as places in the list of resources.
@@ -203,7 +233,7 @@ impl Desk {
             possible.iter().filter_map(|region| without_keys(region, &within)).collect();
         let ask = |within: &Region, layers: Vec<Vec<&Region>>, without: Vec<&Region>| {
             let question = Question { within: within.clone(), layers, without };
-            search(&question, &mut Steps::new(STEPS))
+            self.effort.search(&question)
         };
         if let Answer::Found(_) = ask(&within, chosen(asked, unlimited), firm.iter().collect()) {
             return Grant::Yes;
@@ -247,6 +277,7 @@ fn requests(
     for (dimension, (axis, values)) in space.axes().enumerate() {
         let possible = |at: usize| match (axis, values.get(at)) {
             (Axis::Action, Some(Value::One(name))) => *name == lower,
+            (Axis::Action, Some(Value::Unlisted)) => extent == Extent::Everything,
             (Axis::Resource, _) => at == resource,
             (Axis::Key(key), Some(value)) => in_time(key, value),
             (Axis::Action | Axis::Key(_), _) => false,

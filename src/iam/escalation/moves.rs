@@ -1,6 +1,7 @@
 //! Each method against each target: what a principal can turn into, or make of itself.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::super::document::Document;
 use super::super::exposure::caller::Names;
@@ -9,7 +10,7 @@ use super::super::principal::Caller;
 use super::super::space::{Frame, Substitution};
 use super::super::truth::Truth;
 use super::call::{Call, name};
-use super::desk::{ABSENT, Desk, Field, Grant, values_of};
+use super::desk::{ABSENT, Desk, Effort, Field, Grant, values_of};
 use super::subject::{Other, Place, Species, Subject, Surroundings, admits, places};
 use super::table::{METHODS, Method, Step, Target};
 
@@ -70,9 +71,10 @@ pub fn moves(subject: &Subject<'_>, surroundings: &Surroundings<'_>) -> Outcome 
         Some("the policies name too many accounts to look at each".to_owned())
     };
     let mut findings: Vec<Finding> = Vec::new();
+    let effort = Rc::new(Effort::default());
     for place in &places {
         for case in cases(subject, place) {
-            let found = Room::new(subject, surroundings, place, &case).findings();
+            let found = Room::new(subject, surroundings, place, &case, &effort).findings();
             let open = found.iter().any(|finding| finding.verdict == Verdict::Undecided);
             for finding in found {
                 keep_better(&mut findings, finding);
@@ -158,6 +160,7 @@ struct Room<'a> {
     named: Vec<&'a str>,
     desks: BTreeMap<Field, Desk>,
     caller: Option<Caller>,
+    effort: Rc<Effort>,
 }
 
 /// What is known of the target that a method turns into.
@@ -176,6 +179,7 @@ impl<'a> Room<'a> {
         surroundings: &'a Surroundings<'a>,
         place: &'a Place,
         case: &'a Substituted,
+        effort: &Rc<Effort>,
     ) -> Self {
         let mut named: Vec<&str> = Vec::new();
         named.extend(subject.groups.iter().flatten().copied());
@@ -185,17 +189,18 @@ impl<'a> Room<'a> {
             named.extend(other.managed.iter().flatten().copied());
         }
         let caller = Caller::parse(&place.own);
-        Self { subject, surroundings, place, case, named, desks: BTreeMap::new(), caller }
+        let effort = Rc::clone(effort);
+        Self { subject, surroundings, place, case, named, desks: BTreeMap::new(), caller, effort }
     }
 
     /// Where a step is decided, laid out when it is first needed.
     fn desk(&mut self, step: &'static Step) -> &mut Desk {
         let field = Field::of(step);
-        let (subject, place, case) = (self.subject, self.place, self.case);
+        let (subject, place, case, effort) = (self.subject, self.place, self.case, &self.effort);
         self.desks.entry(field).or_insert_with_key(|field| {
             let calls = calls(subject, place, case, field);
             let frames: Vec<&dyn Frame> = calls.iter().map(|call| call as &dyn Frame).collect();
-            let around = (self.named.as_slice(), self.surroundings.roles.is_some());
+            let around = (self.named.as_slice(), self.surroundings.roles.is_some(), effort);
             Desk::new(subject, place, field, around, &case.variables, &frames)
         })
     }
@@ -320,7 +325,7 @@ impl<'a> Room<'a> {
             let mut assuming = self.case.assuming.clone();
             assuming.push((key.to_owned(), value.clone()));
             let case = Substituted { variables, assuming };
-            let mut room = Room::new(&subject, self.surroundings, self.place, &case);
+            let mut room = Room::new(&subject, self.surroundings, self.place, &case, &self.effort);
             let found = room.attempt(method, aim);
             if found.as_ref().is_some_and(|finding| finding.verdict > Verdict::Undecided) {
                 return found;

@@ -118,7 +118,7 @@ pub(in crate::iam) fn truth(truth: Truth) -> Json {
 }
 
 /// A witness in the form in which the evaluator's batches take requests; `owner` is empty where
-/// nobody knows whose the resource is.
+/// nobody knows whose the resource is. Null where it stands for requests that were not looked at.
 pub(in crate::iam) fn request(witness: &Witness, owner: &str) -> Json {
     let context: Map<String, Json> = witness
         .context
@@ -131,6 +131,9 @@ pub(in crate::iam) fn request(witness: &Witness, owner: &str) -> Json {
             (key.clone(), value)
         })
         .collect();
+    if witness.action.is_empty() || witness.resource.is_empty() {
+        return Json::Null;
+    }
     let mut out = Map::new();
     out.insert("principal".into(), witness.principal.as_str().into());
     out.insert("action".into(), witness.action.as_str().into());

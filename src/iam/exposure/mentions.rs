@@ -176,8 +176,8 @@ fn fresh(globs: &[Pattern], named: &BTreeSet<String>, domain: &Domain, most: usi
     patterns.dedup();
     let first_name = patterns.len();
     patterns.extend(named.iter().map(|name| literal(name)));
-    let budget = Budget { work: 1_000_000, atoms: most + named.len() };
-    let found = atoms(&patterns, domain, budget);
+    let budget = Budget::new(1_000_000, most + named.len());
+    let found = atoms(&patterns, domain, &budget);
     let names = found
         .atoms
         .into_iter()

@@ -33,7 +33,7 @@ impl TextAxis {
             terms.push(Some((rule.actions.negated, lines.collect())));
         }
         let excluded = bounds.excluded.iter().map(|name| book.number(literal(name))).collect();
-        Self::new(&book, terms, &bounds.actions, bounds.budget, &excluded)
+        Self::new(&book, terms, &bounds.actions, &bounds.budget, &excluded)
     }
 
     pub(super) fn resources(rules: &[Rule<'_>], variables: &Substitution, bounds: &Bounds) -> Self {
@@ -55,14 +55,14 @@ impl TextAxis {
                 (negated, lines.collect())
             }));
         }
-        Self::new(&book, terms, &bounds.resources, bounds.budget, &HashSet::new())
+        Self::new(&book, terms, &bounds.resources, &bounds.budget, &HashSet::new())
     }
 
     fn new(
         book: &Book,
         terms: Vec<Option<(bool, Vec<Line>)>>,
         domain: &Domain,
-        budget: Budget,
+        budget: &Budget,
         excluded: &HashSet<usize>,
     ) -> Self {
         let mut found = atoms(&book.patterns, domain, budget);
@@ -142,9 +142,6 @@ fn is_resolved(pattern: &Pattern, variables: &Substitution) -> bool {
     })
 }
 
-/// The most comparisons of a value with an operand that one key may cost.
-const COMPARISONS: usize = 12_000_000;
-
 /// A condition key.
 pub(super) struct KeyAxis<'a> {
     pub(super) values: Vec<Value>,
@@ -160,7 +157,7 @@ impl<'a> KeyAxis<'a> {
         conditions: &[(usize, &'a Condition)],
         frames: &[&dyn Frame],
         variables: &Substitution,
-        budget: Budget,
+        budget: &Budget,
     ) -> Self {
         let mut distinct = Distinct::default();
         for (_, condition) in conditions {
@@ -176,7 +173,7 @@ impl<'a> KeyAxis<'a> {
         let facts: Vec<&Fact> = facts.iter().collect();
         let mut found = candidates(key, &distinct.list, &facts, variables, budget);
         let operands: usize = distinct.list.iter().map(|c| c.operands.len()).sum();
-        let affordable = operands.saturating_mul(found.values.len()) <= COMPARISONS;
+        let affordable = budget.spend(operands.saturating_mul(found.values.len()));
         let complete = found.complete && affordable;
         if !complete {
             found.values.push(Value::Unlisted);

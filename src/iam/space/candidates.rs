@@ -33,7 +33,7 @@ pub(super) fn candidates(
     conditions: &[&Condition],
     facts: &[&Fact],
     variables: &Substitution,
-    budget: Budget,
+    budget: &Budget,
 ) -> Candidates {
     let facets = Facets::new(key, conditions, facts, variables);
     let cells = if facets.is_addresses(key) { address_cells(&facets.ranges) } else { Vec::new() };
@@ -162,7 +162,7 @@ impl Facets {
     }
 
     /// The single values to try, and whether they are all there are. Addresses come last.
-    fn values(mut self, key: &str, budget: Budget) -> (Vec<String>, bool) {
+    fn values(mut self, key: &str, budget: &Budget) -> (Vec<String>, bool) {
         if is_boolean_key(key) || (self.booleans && self.texts.is_empty()) {
             return (vec!["true".into(), "false".into()], true);
         }

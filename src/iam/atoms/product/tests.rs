@@ -22,7 +22,7 @@ fn accepted(patterns: &[Pattern], text: &str) -> Vec<usize> {
 
 /// The product against trying every string up to a length: small patterns need no longer ones.
 fn agrees(patterns: &[Pattern], domain: &Domain, alphabet: &[char], inside: &dyn Fn(&str) -> bool) {
-    let found = atoms(patterns, domain, Budget::default());
+    let found = atoms(patterns, domain, &Budget::default());
     assert!(found.complete);
     for atom in &found.atoms {
         assert!(inside(&atom.witness), "{} is outside", atom.witness);
@@ -77,9 +77,9 @@ fn a_finite_wildcard_language_is_not_stretched_past_its_literals() {
         Pattern::literal("aa", Case::Sensitive),
         Pattern::literal("ab", Case::Sensitive),
     ];
-    let found = atoms(&patterns, &Domain::any().over(['a', 'b']), Budget::default());
+    let found = atoms(&patterns, &Domain::any().over(['a', 'b']), &Budget::default());
     assert!(!found.atoms.iter().any(|atom| atom.accepts == [0]));
-    let found = atoms(&patterns, &Domain::any(), Budget::default());
+    let found = atoms(&patterns, &Domain::any(), &Budget::default());
     assert!(found.atoms.iter().any(|atom| atom.accepts == [0]));
 }
 
@@ -89,7 +89,7 @@ fn thousands_of_literals_are_cheap_and_complete() {
         .map(|n| Pattern::literal(&format!("service{}:Action{n}", n % 50), Case::Sensitive))
         .collect();
     patterns.push(Pattern::glob("service1*:*7", Case::Sensitive));
-    let found = atoms(&patterns, &Domain::any(), Budget::default());
+    let found = atoms(&patterns, &Domain::any(), &Budget::default());
     assert!(found.complete);
     assert_eq!(found.atoms.len(), 5000 + 2);
 }
@@ -102,7 +102,7 @@ fn hundreds_of_crossing_patterns_end_with_a_partial_answer() {
             Pattern::glob(&format!("*{}*{}*", letter(1), letter(n)), Case::Sensitive)
         })
         .collect();
-    let found = atoms(&patterns, &Domain::any(), Budget::default());
+    let found = atoms(&patterns, &Domain::any(), &Budget::default());
     assert!(!found.complete);
     for atom in found.atoms.iter().take(50) {
         assert_eq!(accepted(&patterns, &atom.witness), atom.accepts);
@@ -116,7 +116,7 @@ fn thousands_of_prefixes_are_cheap_and_complete() {
         .collect();
     let within = Domain::of(vec![Pattern::arn("arn:*:s3:*:*:?*").expect("six segments")]);
     for domain in [Domain::any(), within] {
-        let found = atoms(&patterns, &domain, Budget::default());
+        let found = atoms(&patterns, &domain, &Budget::default());
         assert!(found.complete);
         assert_eq!(found.atoms.len(), 3001);
     }
