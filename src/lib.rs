@@ -16,12 +16,14 @@
 //! | [`policy`] | what must hold, the gate, frameworks |
 //! | [`report`] | a finished scan as table, JSON, SARIF; one file a format |
 //! | [`resources`] | the types of AWS that are read |
+//! | [`access`] | questions to an inventory: who can do what |
 //! | `session` | credentials, roles, accounts, regions, clients (feature `live`) |
 //! | `collect` | calls in parallel, answers into the inventory (feature `live`) |
 //! | `synthetic` | an organization that is not there, for demo and tests (feature `live`) |
 //! | [`terminal`] | drawing diagnostics |
 //! | [`cli`] | the command line |
 
+pub mod access;
 pub mod aws;
 pub mod check;
 pub mod cli;

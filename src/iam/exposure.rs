@@ -34,7 +34,8 @@ use case::{Case, Setting, cases};
 use facts::Naming;
 
 pub use batch::exposure_line;
-pub(in crate::iam) use batch::{document as read_document, request, truth as truth_json};
+pub use batch::request;
+pub(in crate::iam) use batch::{document as read_document, truth as truth_json};
 pub use caller::Reach;
 pub(in crate::iam) use kind::action_characters;
 pub use kind::{NoKind, ResourceKind};

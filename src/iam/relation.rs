@@ -22,7 +22,7 @@ use super::space::{Bounds, Extent, Rule, Space};
 use super::truth::Truth;
 use frame::{Stance, stances};
 
-pub use batch::relation_line;
+pub use batch::{compare_texts, relation_line};
 
 /// How two policies relate.
 #[derive(Debug, Clone, PartialEq, Eq)]

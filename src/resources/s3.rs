@@ -2,6 +2,8 @@
 
 mod derive;
 
+pub use derive::{acl_grant, block as block_public_access};
+
 use super::account::Account;
 use super::elb;
 use super::elbv2;

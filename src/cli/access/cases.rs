@@ -117,7 +117,8 @@ impl Input {
     /// The next lines: at least one unless the input has ended.
     fn chunk(&mut self) -> io::Result<Vec<Line>> {
         let (mut lines, mut bytes) = (Vec::new(), 0);
-        while lines.is_empty() || (self.is_ready() && lines.len() < CHUNK_LINES && bytes < CHUNK_BYTES)
+        while lines.is_empty()
+            || (self.is_ready() && lines.len() < CHUNK_LINES && bytes < CHUNK_BYTES)
         {
             let Some(line) = self.line()? else { break };
             bytes += line.text.as_ref().map_or(0, String::len);

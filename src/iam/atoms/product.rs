@@ -48,12 +48,12 @@ const PRODUCTS: usize = 2;
 
 /// What is kept back for keys with ordinary patterns when others have taken much, what one of them
 /// may then take, and what is left to each when that is gone too.
-const RESERVE: usize = 3_000_000;
-const ORDINARY: usize = 100_000;
-const LITTLE: usize = 4_000;
+const RESERVE: usize = 60_000_000;
+const ORDINARY: usize = 2_000_000;
+const LITTLE: usize = 100_000;
 
 impl Budget {
-    /// Operations on machine words (some nanoseconds each) that one product may take, and atoms that
+    /// The work that one product may take, in operations of about a nanosecond, and the atoms that
     /// are kept.
     pub fn new(work: usize, atoms: usize) -> Self {
         let purse = work.saturating_mul(PRODUCTS).saturating_add(RESERVE);
@@ -80,7 +80,7 @@ impl Budget {
 impl Default for Budget {
     /// Some tenths of a second in the worst case, and more atoms than any policy in the field has.
     fn default() -> Self {
-        Self::new(8_000_000, 20_000)
+        Self::new(120_000_000, 20_000)
     }
 }
 
@@ -229,7 +229,7 @@ impl<'a> Product<'a> {
         accepts.extend(self.trie.prefixes(state.anchor));
         accepts.extend(state.node.map_or(&[][..], |node| self.trie.literals(node)));
         accepts.sort_unstable();
-        self.work += self.names.len() / 8 + accepts.len() + 1;
+        self.work += self.names.len() + accepts.len() * 8 + 1;
         Some(accepts)
     }
 
@@ -310,6 +310,8 @@ impl<'a> Product<'a> {
             return *known;
         }
         let fresh = self.states.len();
+        // Kept and looked up by its bits: a state costs more than the steps that lead to it.
+        self.work += self.automaton.cost() * 32 + self.alphabet.named.len() * 4 + 400;
         self.states.push(positions.clone());
         self.index.insert(positions, fresh);
         self.steps.push(vec![None; self.alphabet.named.len() + 1]);

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use rayon::prelude::*;
+
 use super::moves::{Finding, Verdict, moves};
 use super::subject::{Subject, Surroundings};
 
@@ -20,14 +22,13 @@ pub struct Path {
 /// more than it has. Methods that could not be decided are not used.
 #[must_use]
 pub fn paths(subjects: &[Subject<'_>], surroundings: &Surroundings<'_>) -> Vec<Path> {
-    let mut by_arn: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
-    for subject in subjects {
-        if let Some(arn) = subject.arn {
-            let mut found = moves(subject, surroundings).findings;
-            found.retain(|finding| finding.verdict > Verdict::Undecided);
-            by_arn.insert(arn, found);
-        }
-    }
+    let one = |subject: &Subject<'_>| {
+        let mut found = moves(subject, surroundings).findings;
+        found.retain(|finding| finding.verdict > Verdict::Undecided);
+        found
+    };
+    let by_arn: BTreeMap<&str, Vec<Finding>> =
+        subjects.par_iter().filter_map(|subject| Some((subject.arn?, one(subject)))).collect();
     by_arn.keys().filter_map(|start| path(start, &by_arn)).collect()
 }
 

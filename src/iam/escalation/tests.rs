@@ -243,7 +243,8 @@ fn boundaries_and_service_control_policies_limit() {
     let line = |boundary: Json, scps: Json| {
         let line = json!({"id": 1, "identity_policies": [policy(json!([allow(&["iam:*"], "*")]))],
             "boundary": boundary, "scps": scps});
-        let answer: Json = serde_json::from_str(&escalation_line(&line.to_string()).to_string()).expect("json");
+        let answer: Json =
+            serde_json::from_str(&escalation_line(&line.to_string()).to_string()).expect("json");
         answer["escalates"].clone()
     };
     let all = || policy(json!([allow(&["*"], "*")]));

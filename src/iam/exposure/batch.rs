@@ -119,7 +119,7 @@ pub(in crate::iam) fn truth(truth: Truth) -> Json {
 
 /// A witness in the form in which the evaluator's batches take requests; `owner` is empty where
 /// nobody knows whose the resource is. Null where it stands for requests that were not looked at.
-pub(in crate::iam) fn request(witness: &Witness, owner: &str) -> Json {
+pub fn request(witness: &Witness, owner: &str) -> Json {
     let context: Map<String, Json> = witness
         .context
         .iter()

@@ -176,7 +176,7 @@ fn fresh(globs: &[Pattern], named: &BTreeSet<String>, domain: &Domain, most: usi
     patterns.dedup();
     let first_name = patterns.len();
     patterns.extend(named.iter().map(|name| literal(name)));
-    let budget = Budget::new(1_000_000, most + named.len());
+    let budget = Budget::new(15_000_000, most + named.len());
     let found = atoms(&patterns, domain, &budget);
     let names = found
         .atoms

@@ -7,9 +7,9 @@
 use serde_json::{Map, Value as Json};
 
 use super::super::batch::Reply;
-use super::super::document::{Document, Kind};
+use super::super::document::{Document, Kind, MAX_DEPTH};
 use super::super::exposure::{read_document, request, truth_json};
-use super::super::json::Node;
+use super::super::json::{self, Node};
 use super::{Relation, Witness, relation};
 
 /// Answers one line. A policy that is malformed leaves the answers open.
@@ -18,7 +18,7 @@ pub fn relation_line(line: &str) -> Reply {
     Reply::to(line, |node| {
         let policy = |name: &str| node.get(name).ok_or_else(|| format!("`{name}` is missing"));
         let (a, b) = (policy("a")?, policy("b")?);
-        Ok(match compare(a, b) {
+        Ok(match compare(("a", a), ("b", b)) {
             Ok((relation, kind)) => fields(&relation, kind),
             Err(why) => undecided(why),
         })
@@ -51,13 +51,25 @@ fn undecided(why: String) -> Map<String, Json> {
     out
 }
 
+/// Compares the texts of two policies, each with a name for messages.
+///
+/// # Errors
+/// One of them is no policy, or they are of different kinds.
+pub fn compare_texts(a: (&str, &str), b: (&str, &str)) -> Result<Relation, String> {
+    let node = |(name, text): (&str, &str)| {
+        json::read(text, MAX_DEPTH).map_err(|error| format!("`{name}`: not JSON: {error}"))
+    };
+    let (first, second) = (node(a)?, node(b)?);
+    compare((a.0, &first), (b.0, &second)).map(|(relation, _)| relation)
+}
+
 /// Compares two policies of whatever kind they are.
-pub(super) fn compare(a: &Node, b: &Node) -> Result<(Relation, Kind), String> {
+fn compare(a: (&str, &Node), b: (&str, &Node)) -> Result<(Relation, Kind), String> {
     let read = |kind: Kind| {
-        let side = |node: &Node, name: &str| -> Result<Document, String> {
+        let side = |(name, node): (&str, &Node)| -> Result<Document, String> {
             read_document(node, kind).map_err(|error| format!("`{name}`: {error}"))
         };
-        Ok((side(a, "a")?, side(b, "b")?))
+        Ok((side(a)?, side(b)?))
     };
     // Which kind of policy it is shows in its elements: the first kind that reads both is right.
     let kinds = [Kind::Identity, Kind::Resource, Kind::Trust];
@@ -72,7 +84,7 @@ pub(super) fn compare(a: &Node, b: &Node) -> Result<(Relation, Kind), String> {
     }
     let resource: Result<(Document, Document), String> = read(Kind::Resource);
     match resource {
-        Err(why) if mentions_principal(a) || mentions_principal(b) => Err(why),
+        Err(why) if mentions_principal(a.1) || mentions_principal(b.1) => Err(why),
         _ => Err(first.unwrap_or_default()),
     }
 }

@@ -142,6 +142,9 @@ fn is_resolved(pattern: &Pattern, variables: &Substitution) -> bool {
     })
 }
 
+/// What it costs to compare a value with an operand.
+const COMPARISON: usize = 20;
+
 /// A condition key.
 pub(super) struct KeyAxis<'a> {
     pub(super) values: Vec<Value>,
@@ -173,7 +176,8 @@ impl<'a> KeyAxis<'a> {
         let facts: Vec<&Fact> = facts.iter().collect();
         let mut found = candidates(key, &distinct.list, &facts, variables, budget);
         let operands: usize = distinct.list.iter().map(|c| c.operands.len()).sum();
-        let affordable = budget.spend(operands.saturating_mul(found.values.len()));
+        let comparisons = operands.saturating_mul(found.values.len());
+        let affordable = budget.spend(comparisons.saturating_mul(COMPARISON));
         let complete = found.complete && affordable;
         if !complete {
             found.values.push(Value::Unlisted);

@@ -96,7 +96,7 @@ impl Axis {
             return false;
         }
         let patterns: Vec<Pattern> = list.iter().map(|(_, pattern, _)| pattern.clone()).collect();
-        let found = atoms(&patterns, &Domain::any(), &Budget::new(2_000_000, 2_000));
+        let found = atoms(&patterns, &Domain::any(), &Budget::new(30_000_000, 2_000));
         found.complete
             && list.iter().enumerate().filter(|(_, (_, _, open))| *open).all(|(own, _)| {
                 let inside: Vec<_> =

@@ -96,7 +96,7 @@ impl Seen {
         let grants = elements(bucket.parts("acl_grants"));
         let mut acl = Elements { known: Vec::new(), missing: grants.missing };
         for grant in grants.known {
-            match grant_of(&grant) {
+            match acl_grant(&grant) {
                 Ok(grant) => acl.known.push(grant),
                 Err(reason) => acl.missing.push(reason),
             }
@@ -218,7 +218,8 @@ fn policy_of(bucket: &View<'_>) -> Answer<Option<Document>> {
     text.map(|text| parse(text, Kind::Resource)).transpose()
 }
 
-fn grant_of(grant: &View<'_>) -> Answer<(Grantee, String)> {
+/// A grant of an access control list: to whom, and the permission.
+pub fn acl_grant(grant: &View<'_>) -> Answer<(Grantee, String)> {
     let permission = required(grant.text("permission"))?.to_owned();
     let grantee = required(grant.text("grantee"))?;
     let grantee = match grantee.rsplit('/').next() {
@@ -231,7 +232,7 @@ fn grant_of(grant: &View<'_>) -> Answer<(Grantee, String)> {
 }
 
 /// The settings of one level; a level without configuration blocks nothing.
-fn block(level: &View<'_>) -> Answer<BlockPublicAccess> {
+pub fn block(level: &View<'_>) -> Answer<BlockPublicAccess> {
     let Some(settings) = optional(level.part("public_access_block"))? else {
         return Ok(BlockPublicAccess::OFF);
     };

@@ -1,0 +1,216 @@
+//! What is open: the policies (and for buckets lists and Block Public Access) of an inventory's
+//! resources, and who gets in by them.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::organization::Membership;
+use crate::iam::document::Document;
+use crate::iam::exposure::{Exposure, Finding, Inquiry, ResourceKind, Trust, Witness, exposure};
+use crate::iam::s3::{
+    AclGrant, BlockPublicAccess, Bucket as Levels, Grantee, Ownership, PolicyAnswers, Way, WayKind,
+    effective, public_status,
+};
+use crate::iam::truth::Truth;
+use crate::inventory::{Entry, Inventory, Record, View};
+use crate::resources::iam_role::Role;
+use crate::resources::kleene::{elements, optional, required};
+use crate::resources::s3::{Bucket, acl_grant, block_public_access};
+use crate::resources::sns::Topic;
+
+/// Who gets at a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exposed {
+    /// Its ARN.
+    pub resource: String,
+    /// Its type, as CloudFormation calls it.
+    pub kind: &'static str,
+    /// Its account.
+    pub account: String,
+    /// Whether anyone in the world gets in.
+    pub public: Truth,
+    /// Whether somebody gets in who is neither of an account of the inventory nor of their
+    /// organization.
+    pub external: Truth,
+    /// Whether S3 calls the bucket's policy public.
+    pub s3_public_status: Option<bool>,
+    /// A request that gets in, or may, by the policy.
+    pub witness: Option<Witness>,
+    /// The reason, in a sentence without a full stop.
+    pub why: String,
+}
+
+/// Answers for one resource or for all that may have a policy, in the order of the inventory.
+pub fn exposed(inventory: &Inventory, only: Option<&Entry>) -> Vec<Exposed> {
+    let zone = Zone::of(inventory);
+    let entries: Vec<&Entry> = match only {
+        Some(entry) => vec![entry],
+        None => [Bucket::record(), Role::record(), Topic::record()]
+            .into_iter()
+            .flat_map(|record| inventory.resources(record))
+            .collect(),
+    };
+    entries.par_iter().map(|entry| zone.answer(&inventory.view(entry), entry)).collect()
+}
+
+/// Everything that belongs to whoever made the inventory.
+struct Zone {
+    trust: Trust,
+    /// Canonical user ids of buckets' owners.
+    owners: BTreeSet<String>,
+}
+
+/// What a policy says by itself.
+struct ByPolicy {
+    answers: PolicyAnswers,
+    finding: Option<Finding>,
+    why: String,
+}
+
+impl Zone {
+    fn of(inventory: &Inventory) -> Self {
+        let accounts: Vec<String> = inventory.accounts.iter().map(|it| it.id.to_string()).collect();
+        let orgs: BTreeSet<String> = accounts
+            .iter()
+            .filter_map(|id| Membership::of(inventory, id).organization().map(str::to_owned))
+            .collect();
+        let buckets = inventory.resources(Bucket::record()).iter();
+        let owners = buckets
+            .filter_map(|entry| required(inventory.view(entry).text("owner_id")).ok())
+            .map(str::to_owned)
+            .collect();
+        let orgs = orgs.into_iter().collect();
+        Self { trust: Trust { accounts, orgs, ..Trust::default() }, owners }
+    }
+
+    fn answer(&self, view: &View<'_>, entry: &Entry) -> Exposed {
+        let is = |record: &'static crate::schema::RecordType| entry.record.name == record.name;
+        let (kind, field) = if is(Bucket::record()) {
+            (ResourceKind::Bucket, "policy")
+        } else if is(Role::record()) {
+            (ResourceKind::Role, "assume_role_policy_document")
+        } else {
+            (ResourceKind::Topic, "policy")
+        };
+        let arn = required(view.text("arn")).unwrap_or(entry.id.as_str());
+        let text = optional(view.text(field)).map_err(|reason| reason.to_string());
+        let document = text.and_then(|text| {
+            text.map(|text| Document::parse(text, kind.document()).map_err(|it| it.to_string()))
+                .transpose()
+        });
+        let by_policy = self.by_policy(document.as_ref(), kind, arn, entry);
+        let (public, external, why) = if kind == ResourceKind::Bucket {
+            self.bucket(view, &by_policy)
+        } else {
+            (by_policy.answers.public, by_policy.answers.external, by_policy.why.clone())
+        };
+        let status = match &document {
+            Ok(Some(document)) => Some(public_status(document, kind).public),
+            Ok(None) => Some(false),
+            Err(_) => None,
+        };
+        let shown = !public.is_false() || !external.is_false();
+        Exposed {
+            resource: arn.to_owned(),
+            kind: entry.record.name,
+            account: entry.account.to_string(),
+            public,
+            external,
+            s3_public_status: status.filter(|_| kind == ResourceKind::Bucket),
+            witness: by_policy.finding.filter(|_| shown).and_then(|finding| finding.witness),
+            why,
+        }
+    }
+
+    fn by_policy(
+        &self,
+        document: Result<&Option<Document>, &String>,
+        kind: ResourceKind,
+        arn: &str,
+        entry: &Entry,
+    ) -> ByPolicy {
+        let policy = match document {
+            Ok(Some(policy)) => policy,
+            Ok(None) => {
+                let why = "there is no policy".to_owned();
+                return ByPolicy { answers: PolicyAnswers::NONE, finding: None, why };
+            }
+            Err(why) => {
+                let why = format!("the policy is not known: {why}");
+                return ByPolicy { answers: PolicyAnswers::UNKNOWN, finding: None, why };
+            }
+        };
+        let inquiry = Inquiry {
+            policy,
+            controls: &[],
+            kind,
+            resource: Some(arn),
+            owner: entry.account.as_str(),
+            trust: &self.trust,
+        };
+        let Exposure { public, external, .. } = exposure(&inquiry);
+        let answers = PolicyAnswers {
+            public: public.answer,
+            external: external.answer,
+            status: Truth::from(public_status(policy, kind).public),
+        };
+        // The first of these that is not a plain no.
+        let finding = if public.answer >= external.answer && !public.answer.is_false() {
+            public
+        } else {
+            external
+        };
+        let why = finding.why.clone();
+        ByPolicy { answers, finding: Some(finding), why }
+    }
+
+    /// Everything together: policy, list, ownership, both levels of Block Public Access.
+    fn bucket(&self, view: &View<'_>, by_policy: &ByPolicy) -> (Truth, Truth, String) {
+        let owner = required(view.text("owner_id")).ok();
+        let grants = elements(view.parts("acl_grants"));
+        let mut list = grants.missing.is_empty().then(Vec::new);
+        for grant in &grants.known {
+            let grantee = required(grant.text("grantee")).unwrap_or_default();
+            let inside = Some(grantee) == owner || self.owners.contains(grantee);
+            match (acl_grant(grant), &mut list) {
+                (Ok((grantee, permission)), Some(list)) => {
+                    let grantee = if inside { Grantee::Owner } else { grantee };
+                    list.push(AclGrant { grantee, permission });
+                }
+                (Err(_), _) => list = None,
+                (Ok(_), None) => {}
+            }
+        }
+        let account = required(view.part("account")).and_then(|it| block_public_access(&it));
+        let ways = effective(&Levels {
+            policy: by_policy.answers,
+            acl: list,
+            ownership: match optional(view.text("object_ownership")) {
+                Ok(Some("BucketOwnerEnforced")) => Ownership::BucketOwnerEnforced,
+                Ok(_) => Ownership::ListsCount,
+                Err(_) => Ownership::Unknown,
+            },
+            block: block_public_access(view).unwrap_or(BlockPublicAccess::UNKNOWN),
+            account_block: account.unwrap_or(BlockPublicAccess::UNKNOWN),
+            access_points: Some(Vec::new()),
+        });
+        let public = Truth::any(ways.iter().map(|way| way.public));
+        let external = Truth::any(ways.iter().map(|way| way.external));
+        let best = ways.iter().max_by_key(|way| (way.public, way.external));
+        (public, external, reason(best, by_policy))
+    }
+}
+
+fn reason(best: Option<&Way>, by_policy: &ByPolicy) -> String {
+    let answers = by_policy.answers;
+    match best {
+        None if answers.public.is_false() && answers.external.is_false() => by_policy.why.clone(),
+        None => "the policy lets others in, but Block Public Access restricts it".to_owned(),
+        Some(Way { kind: WayKind::Policy, public, external, why }) => {
+            let same = (*public, *external) == (answers.public, answers.external);
+            if same { by_policy.why.clone() } else { format!("{}; {why}", by_policy.why) }
+        }
+        Some(way) => way.why.clone(),
+    }
+}
