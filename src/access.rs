@@ -15,5 +15,5 @@ pub use decide::{Answer, Deciding, Question, can, who_can};
 pub use escalate::{Escalation, escalations};
 pub use organization::Membership;
 pub use principal::{Principal, Principals};
-pub use public::{Exposed, exposed};
+pub use public::{Exposed, Outside, exposed, outside};
 pub use target::Target;

@@ -18,7 +18,7 @@ use crate::inventory::Inventory;
 
 /// What requests look like unless somebody says otherwise: made over TLS, and by the caller itself.
 const ASSUMED: [(&str, &str); 2] =
-    [("aws:securetransport", "true"), ("aws:viaawsservice", "false")];
+    [("aws:SecureTransport", "true"), ("aws:ViaAWSService", "false")];
 
 /// What is asked of every principal.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use super::organization::Membership;
 use super::principal::{Principal, Principals};
 use crate::iam::admin::{Policies, administrator};
 use crate::iam::document::Document;
-use crate::iam::escalation::{Other, Path, Subject, Surroundings, paths};
+use crate::iam::escalation::{Class, Other, Path, Subject, Surroundings, Verdict, paths};
 use crate::iam::evaluate::PolicySet;
 use crate::iam::principal::Caller;
 use crate::iam::truth::Truth;
@@ -36,6 +36,15 @@ pub enum Standing {
     Confined,
     /// Its permissions are not known well enough.
     Unknown(String),
+}
+
+/// Whether a path needs nothing but what was seen: every request is allowed, and what it ends with is
+/// an administrator or permissions of the principal's choice.
+pub fn is_certain(path: &Path) -> bool {
+    let ends = path.hops.last().is_some_and(|last| {
+        last.gain.is_true() || (last.method.class == Class::Own && last.target.is_none())
+    });
+    path.verdict == Verdict::Certain && ends
 }
 
 /// The users and roles of an inventory with what each can become, in the order of their ARNs.

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
+use serde_json::json;
 
 use super::organization::Membership;
-use crate::iam::document::Document;
+use crate::iam::document::{Document, Kind};
 use crate::iam::exposure::{Exposure, Finding, Inquiry, ResourceKind, Trust, Witness, exposure};
 use crate::iam::s3::{
     AclGrant, BlockPublicAccess, Bucket as Levels, Grantee, Ownership, PolicyAnswers, Way, WayKind,
@@ -16,8 +17,10 @@ use crate::iam::truth::Truth;
 use crate::inventory::{Entry, Inventory, Record, View};
 use crate::resources::iam_role::Role;
 use crate::resources::kleene::{elements, optional, required};
+use crate::resources::policy::denying;
 use crate::resources::s3::{Bucket, acl_grant, block_public_access};
 use crate::resources::sns::Topic;
+use crate::schema::RecordType;
 
 /// Who gets at a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +57,43 @@ pub fn exposed(inventory: &Inventory, only: Option<&Entry>) -> Vec<Exposed> {
     entries.par_iter().map(|entry| zone.answer(&inventory.view(entry), entry)).collect()
 }
 
+/// Whether somebody outside gets in by the resource's policy with this action on this resource;
+/// access control lists are not looked at.
+pub fn outside(inventory: &Inventory, entry: &Entry, action: &str, resource: &str) -> Outside {
+    let zone = Zone::of(inventory);
+    let view = inventory.view(entry);
+    let kind = kind(entry);
+    let arn = required(view.text("arn")).unwrap_or(entry.id.as_str());
+    let mut members = vec![format!("\"NotAction\": [{}], \"Resource\": \"*\"", json!(action))];
+    if kind != ResourceKind::Role {
+        members.push(format!("\"Action\": \"*\", \"NotResource\": [{}]", json!(resource)));
+    }
+    let controls: Result<Vec<Document>, _> =
+        members.iter().map(|members| denying(members, Kind::Rcp)).collect();
+    let by_policy = match controls {
+        Ok(controls) => zone.by_policy(document(&view, kind).as_ref(), kind, arn, entry, &controls),
+        Err(reason) => ByPolicy::unknown(format!("the question cannot be put: {reason}")),
+    };
+    let mut answers = by_policy.answers;
+    if kind == ResourceKind::Bucket {
+        let cut = answers.status.and(blocks(&view).restrict_public_buckets);
+        answers.public = answers.public.and(!cut);
+        answers.external = answers.external.and(!cut);
+    }
+    Outside { public: answers.public, external: answers.external, why: by_policy.why }
+}
+
+/// Who outside gets in with one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outside {
+    /// Whether anyone in the world does.
+    pub public: Truth,
+    /// Whether somebody outside the accounts and organizations of the inventory does.
+    pub external: Truth,
+    /// The reason, in a sentence without a full stop.
+    pub why: String,
+}
+
 /// Everything that belongs to whoever made the inventory.
 struct Zone {
     trust: Trust,
@@ -66,6 +106,39 @@ struct ByPolicy {
     answers: PolicyAnswers,
     finding: Option<Finding>,
     why: String,
+}
+
+impl ByPolicy {
+    fn unknown(why: String) -> Self {
+        Self { answers: PolicyAnswers::UNKNOWN, finding: None, why }
+    }
+}
+
+/// What the entry is to the engine.
+fn kind(entry: &Entry) -> ResourceKind {
+    let is = |record: &'static RecordType| entry.record.name == record.name;
+    if is(Bucket::record()) {
+        ResourceKind::Bucket
+    } else if is(Role::record()) {
+        ResourceKind::Role
+    } else {
+        ResourceKind::Topic
+    }
+}
+
+/// The policy of a resource; nothing if it has none.
+fn document(view: &View<'_>, kind: ResourceKind) -> Result<Option<Document>, String> {
+    let field = if kind == ResourceKind::Role { "assume_role_policy_document" } else { "policy" };
+    let text = optional(view.text(field)).map_err(|reason| reason.to_string())?;
+    text.map(|text| Document::parse(text, kind.document()).map_err(|error| error.to_string()))
+        .transpose()
+}
+
+/// Block Public Access of bucket and account together.
+fn blocks(bucket: &View<'_>) -> BlockPublicAccess {
+    let account = required(bucket.part("account")).and_then(|it| block_public_access(&it));
+    let own = block_public_access(bucket).unwrap_or(BlockPublicAccess::UNKNOWN);
+    own.and_also(account.unwrap_or(BlockPublicAccess::UNKNOWN))
 }
 
 impl Zone {
@@ -85,21 +158,10 @@ impl Zone {
     }
 
     fn answer(&self, view: &View<'_>, entry: &Entry) -> Exposed {
-        let is = |record: &'static crate::schema::RecordType| entry.record.name == record.name;
-        let (kind, field) = if is(Bucket::record()) {
-            (ResourceKind::Bucket, "policy")
-        } else if is(Role::record()) {
-            (ResourceKind::Role, "assume_role_policy_document")
-        } else {
-            (ResourceKind::Topic, "policy")
-        };
+        let kind = kind(entry);
         let arn = required(view.text("arn")).unwrap_or(entry.id.as_str());
-        let text = optional(view.text(field)).map_err(|reason| reason.to_string());
-        let document = text.and_then(|text| {
-            text.map(|text| Document::parse(text, kind.document()).map_err(|it| it.to_string()))
-                .transpose()
-        });
-        let by_policy = self.by_policy(document.as_ref(), kind, arn, entry);
+        let document = document(view, kind);
+        let by_policy = self.by_policy(document.as_ref(), kind, arn, entry, &[]);
         let (public, external, why) = if kind == ResourceKind::Bucket {
             self.bucket(view, &by_policy)
         } else {
@@ -129,6 +191,7 @@ impl Zone {
         kind: ResourceKind,
         arn: &str,
         entry: &Entry,
+        controls: &[Document],
     ) -> ByPolicy {
         let policy = match document {
             Ok(Some(policy)) => policy,
@@ -136,14 +199,11 @@ impl Zone {
                 let why = "there is no policy".to_owned();
                 return ByPolicy { answers: PolicyAnswers::NONE, finding: None, why };
             }
-            Err(why) => {
-                let why = format!("the policy is not known: {why}");
-                return ByPolicy { answers: PolicyAnswers::UNKNOWN, finding: None, why };
-            }
+            Err(why) => return ByPolicy::unknown(format!("the policy is not known: {why}")),
         };
         let inquiry = Inquiry {
             policy,
-            controls: &[],
+            controls,
             kind,
             resource: Some(arn),
             owner: entry.account.as_str(),
@@ -182,7 +242,6 @@ impl Zone {
                 (Ok(_), None) => {}
             }
         }
-        let account = required(view.part("account")).and_then(|it| block_public_access(&it));
         let ways = effective(&Levels {
             policy: by_policy.answers,
             acl: list,
@@ -191,8 +250,8 @@ impl Zone {
                 Ok(_) => Ownership::ListsCount,
                 Err(_) => Ownership::Unknown,
             },
-            block: block_public_access(view).unwrap_or(BlockPublicAccess::UNKNOWN),
-            account_block: account.unwrap_or(BlockPublicAccess::UNKNOWN),
+            block: blocks(view),
+            account_block: BlockPublicAccess::OFF,
             access_points: Some(Vec::new()),
         });
         let public = Truth::any(ways.iter().map(|way| way.public));

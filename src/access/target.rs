@@ -7,6 +7,7 @@ use crate::iam::data;
 use crate::iam::document::{Document, Effect, Kind};
 use crate::iam::evaluate::PolicySet;
 use crate::iam::exposure::ResourceKind;
+use crate::iam::principal::is_account_id;
 use crate::iam::s3::{BlockPublicAccess, public_status};
 use crate::iam::truth::Truth;
 use crate::inventory::{Entry, Inventory, Record, View};
@@ -74,6 +75,8 @@ impl Target {
             lists: None,
             ignores_public_lists: false,
         };
+        let named = resource.split(':').nth(4).filter(|id| is_account_id(id));
+        target.account = named.map(str::to_owned).or(target.account);
         let (service, _) = action.split_once(':').unwrap_or_default();
         let mut segments = resource.splitn(6, ':');
         let kind = segments.nth(2).unwrap_or_default();
@@ -233,4 +236,16 @@ pub fn names(inventory: &Inventory) -> Vec<String> {
         }
     }
     names
+}
+
+/// The resource whose policy is about an action on an ARN: for an object of S3 its bucket.
+pub fn owner<'a>(inventory: &'a Inventory, action: &str, arn: &str) -> Option<&'a Entry> {
+    if arn.contains(":iam::") && !action.to_ascii_lowercase().starts_with("sts:") {
+        return None;
+    }
+    let bucket = arn.split_once(":s3:::").and_then(|(_, name)| name.split('/').next());
+    match bucket {
+        Some(name) => inventory.resources(Bucket::record()).iter().find(|it| it.id == name),
+        None => entry(inventory, arn),
+    }
 }

@@ -7,6 +7,7 @@
     reason = "a test ends by panicking"
 )]
 
+mod access;
 #[cfg(feature = "live")]
 mod collect;
 mod iam;

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use super::super::scan::read_snapshot;
 use super::super::{Exit, Failure};
 use super::show::{self, Format};
-use crate::access::{Principals, Question, Target, can, escalations, exposed, target, who_can};
+use crate::access::{
+    Principals, Question, Target, can, escalations, exposed, outside, target, who_can,
+};
 use crate::aws::AccountId;
 use crate::diagnostic::did_you_mean;
 use crate::iam::data;
@@ -113,7 +115,11 @@ pub fn run_who_can(args: &WhoCanArgs) -> Result<Exit, Failure> {
     let question = args.request.question(&inventory)?;
     let answers = who_can(&inventory, &principals, &question);
     let asked = principals.list.len() + inventory.accounts.len();
-    show::who_can(&answers, asked, &principals.missing, &question, args.from.format)
+    let resource = &question.target.resource;
+    let owner = target::owner(&inventory, &question.action, resource);
+    let outside = owner.map(|entry| outside(&inventory, entry, &question.action, resource));
+    let around = (outside.as_ref(), principals.missing.as_slice());
+    show::who_can(&answers, asked, around, &question, args.from.format)
 }
 
 /// Answers `public`.

@@ -1,12 +1,13 @@
 //! How answers are printed: lines for people, JSON for programs.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde_json::{Value as Json, json};
 
 use super::super::{Exit, Failure};
-use crate::access::escalate::Standing;
-use crate::access::{Answer, Escalation, Exposed, Question};
+use crate::access::escalate::{Standing, is_certain};
+use crate::access::{Answer, Escalation, Exposed, Outside, Question};
 use crate::iam::escalation::{Finding, Path, Verdict};
 use crate::iam::evaluate::Decision;
 use crate::iam::exposure::Witness;
@@ -55,8 +56,15 @@ pub fn can(answer: &Answer, question: &Question, format: Format) -> Result<Exit,
         return print_json(&value);
     }
     let mut lines = Lines::default();
-    lines.add(format!("{}: {}", words(answer.decision), answer.why));
+    lines.add(match answer.decision {
+        Decision::Allow if answer.why.starts_with("allowed") => answer.why.clone(),
+        Decision::Allow => format!("allowed: {}", answer.why),
+        Decision::ImplicitDeny => format!("denied: {}", answer.why),
+        Decision::ExplicitDeny => answer.why.clone(),
+        Decision::Unknown => format!("not known: {}", answer.why),
+    });
     details(answer, &mut lines);
+    notes(answer.notes.iter(), &mut lines);
     lines.print()
 }
 
@@ -64,7 +72,7 @@ pub fn can(answer: &Answer, question: &Question, format: Format) -> Result<Exit,
 pub fn who_can(
     answers: &[Answer],
     asked: usize,
-    missing: &[String],
+    (outside, missing): (Option<&Outside>, &[String]),
     question: &Question,
     format: Format,
 ) -> Result<Exit, Failure> {
@@ -78,6 +86,9 @@ pub fn who_can(
             "allowed": list(Decision::Allow),
             "unknown": list(Decision::Unknown),
             "denied": asked - can - may,
+            "outside": outside.map(|it| {
+                json!({"public": truth(it.public), "external": truth(it.external), "why": it.why})
+            }),
             "not_read": missing,
         }));
     }
@@ -89,7 +100,16 @@ pub fn who_can(
             details(answer, &mut lines);
         }
     }
+    if let Some(outside) = outside {
+        let head = match (outside.public, outside.external) {
+            (Truth::True, _) => "everybody",
+            (Truth::False, Truth::False) => "outside",
+            (Truth::False | Truth::Unknown, _) => "others",
+        };
+        lines.add(format!("{head:<9}  {}", outside.why));
+    }
     missing.iter().for_each(|what| lines.add(format!("not read   {what}")));
+    notes(answers.iter().flat_map(|answer| &answer.notes), &mut lines);
     lines.add(format!(
         "{can} can, {may} not known, {} cannot, of {asked} users, roles and root users",
         asked - can - may
@@ -105,7 +125,6 @@ fn details(answer: &Answer, lines: &mut Lines) {
     if !answer.depends_on.is_empty() {
         lines.add(format!("  depends  on {}", answer.depends_on.join(", ")));
     }
-    answer.notes.iter().for_each(|note| lines.add(format!("  note     {note}")));
 }
 
 fn answer_json(answer: &Answer) -> Json {
@@ -121,15 +140,6 @@ fn answer_json(answer: &Answer) -> Json {
         "depends_on": answer.depends_on,
         "notes": answer.notes,
     })
-}
-
-fn words(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Allow => "allowed",
-        Decision::ImplicitDeny => "denied, since nothing allows it",
-        Decision::ExplicitDeny => "denied",
-        Decision::Unknown => "not known",
-    }
 }
 
 /// The answer to `public`; `looked_at` counts the resources of which only the open ones are shown.
@@ -185,6 +195,7 @@ pub fn escalate(all: &[Escalation], missing: &[String], format: Format) -> Resul
     let mut lines = Lines::default();
     open.iter().for_each(|it| standing(it, &mut lines));
     missing.iter().for_each(|what| lines.add(format!("not read       {what}")));
+    notes(open.iter().flat_map(|it| &it.notes), &mut lines);
     lines.add(format!(
         "{} of {} users and roles are shown, the rest are confined",
         open.len(),
@@ -200,16 +211,15 @@ pub fn escalate_one(found: &[Escalation], format: Format) -> Result<Exit, Failur
     }
     let mut lines = Lines::default();
     found.iter().for_each(|it| standing(it, &mut lines));
+    notes(found.iter().flat_map(|it| &it.notes), &mut lines);
     lines.print()
 }
 
 fn standing(it: &Escalation, lines: &mut Lines) {
     let head = match &it.outcome {
         Standing::Administrator => "administrator",
-        Standing::Path(path) => match path.verdict {
-            Verdict::Certain => "escalates",
-            Verdict::Conditional | Verdict::Undecided => "may escalate",
-        },
+        Standing::Path(path) if is_certain(path) => "escalates",
+        Standing::Path(_) => "may escalate",
         Standing::Confined => "confined",
         Standing::Unknown(_) => "not known",
     };
@@ -219,7 +229,12 @@ fn standing(it: &Escalation, lines: &mut Lines) {
         Standing::Unknown(why) => lines.add(format!("               {why}")),
         Standing::Administrator | Standing::Confined => {}
     }
-    it.notes.iter().for_each(|note| lines.add(format!("               note: {note}")));
+}
+
+/// Each note once, at the end.
+fn notes<'a>(all: impl Iterator<Item = &'a String>, lines: &mut Lines) {
+    let distinct: BTreeSet<&String> = all.collect();
+    distinct.into_iter().for_each(|note| lines.add(format!("note: {note}")));
 }
 
 fn step(hop: &Finding, lines: &mut Lines) {
@@ -232,12 +247,16 @@ fn step(hop: &Finding, lines: &mut Lines) {
             hop.assuming.iter().map(|(key, value)| format!("{key} {value}")).collect();
         lines.add(format!("               if {}", assumed.join(", ")));
     }
+    if let (Some(needs), None) = (hop.method.needs, &hop.target) {
+        lines.add(format!("               needs {needs}"));
+    }
 }
 
 fn escalation_json(it: &Escalation) -> Json {
     let (outcome, why, steps) = match &it.outcome {
         Standing::Administrator => ("administrator", None, Vec::new()),
-        Standing::Path(path) => ("escalates", None, steps(path)),
+        Standing::Path(path) if is_certain(path) => ("escalates", None, steps(path)),
+        Standing::Path(path) => ("may_escalate", None, steps(path)),
         Standing::Confined => ("confined", None, Vec::new()),
         Standing::Unknown(why) => ("unknown", Some(why), Vec::new()),
     };
@@ -256,6 +275,7 @@ fn steps(path: &Path) -> Vec<Json> {
             "certain": hop.verdict == Verdict::Certain,
             "requests": hop.requests.iter().map(request).collect::<Json>(),
             "becomes": hop.target,
+            "needs": hop.method.needs,
             "assuming": hop.assuming.iter().map(assuming).collect::<Json>(),
         })
     };
