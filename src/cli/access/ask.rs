@@ -165,23 +165,16 @@ pub fn run_escalate(args: &EscalateArgs) -> Result<Exit, Failure> {
 impl RequestArgs {
     /// Refuses what cannot be an action or a resource, before anything is read.
     fn check(&self) -> Result<(), Failure> {
-        let Some((service, _)) = self.action.split_once(':') else {
+        if !self.action.contains(':') {
             let help = Some("an action is `service:Name`, such as `s3:GetObject`".to_owned());
             return Err(Failure::with_help(format!("`{}` is no action", self.action), help));
-        };
+        }
         if self.action.contains(['*', '?']) || self.resource.trim_matches('*').contains(['*', '?'])
         {
             return Err(Failure::new("ask about one action and one resource, without wildcards"));
         }
         let Some(action) = data::action(&self.action) else {
-            let services: Vec<&str> = data::service_prefixes().collect();
-            let known: Vec<&str> = data::actions().map(|it| it.name).collect();
-            let near = if services.contains(&service) {
-                let own = |name: &&&str| name.starts_with(&format!("{service}:"));
-                did_you_mean(&self.action, known.iter().filter(own).copied())
-            } else {
-                did_you_mean(service, services)
-            };
+            let near = did_you_mean(&self.action, data::actions().map(|known| known.name));
             return Err(Failure::with_help(format!("there is no action `{}`", self.action), near));
         };
         let is_arn = self.resource.starts_with("arn:") && self.resource.split(':').count() >= 6;
