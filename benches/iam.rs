@@ -1,16 +1,21 @@
-//! How fast requests are decided: a typical role (5 policies, 20 statements), one core.
+//! How fast requests are decided: a typical role (5 policies, 20 statements), one core; and who, of
+//! 10,000 principals, can do something.
 //!
-//! `cargo bench --no-default-features --bench iam` prints one line a measurement. The aim is a million
-//! decisions a second (issue 4).
+//! `cargo bench --no-default-features --bench iam` prints one line a measurement. The aims are a million
+//! decisions a second, and `who-can` over 10,000 principals within a second (issue 4).
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
+use postura::access::{Principals, Question, Target, who_can};
 use postura::iam::document::{Document, Kind};
 use postura::iam::evaluate::{Decision, Policies, PolicySet, decide, explain};
 use postura::iam::principal::Caller;
-use postura::iam::request::{Context, ContextValue, Request};
+use postura::iam::request::{Context, ContextValue, Request, Unlisted};
+use postura::inventory::{Inventory, Wanted, snapshot};
+use postura::resources::MODEL;
+use serde_json::json;
 
 const POLICIES: [&str; 5] = [
     r#"{"Version":"2012-10-17","Statement":[
@@ -92,6 +97,69 @@ fn measure(name: &str, count: u32, mut run: impl FnMut()) {
     println!("{name}: {:.0} ns, {:.2} million a second", best * 1e9, 1e-6 / best);
 }
 
+/// An account with 10,000 roles: two of fifty managed policies each, and an inline policy of its own.
+fn large_account() -> Inventory {
+    let account = "111122223333";
+    let types = ["AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::IAM::User", "AWS::S3::Bucket"];
+    let coverage: Vec<_> = types
+        .iter()
+        .map(|name| json!({"type": name, "account": account, "coverage": "whole"}))
+        .collect();
+    let mut lines = vec![json!({"postura_snapshot": 1, "tool": "0",
+        "scanned_at": "2026-01-01T00:00:00Z", "coverage": coverage, "gaps": [],
+        "accounts": [{"id": account, "partition": "aws", "status": {"state": "scanned"}}]})];
+    let policy = |n: usize| format!("arn:aws:iam::{account}:policy/p{n}");
+    for (n, document) in POLICIES.iter().cycle().enumerate().take(50) {
+        lines.push(json!({"type": "AWS::IAM::ManagedPolicy", "account": account, "id": policy(n),
+            "fields": {"arn": policy(n), "name": format!("p{n}"), "document": document}}));
+    }
+    for n in 0..10_000 {
+        let own = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "Resource": format!("arn:aws:s3:::team-{n}/*")}]});
+        let name = format!("role-{n}");
+        lines.push(json!({"type": "AWS::IAM::Role", "account": account, "id": name, "fields": {
+            "name": name, "arn": format!("arn:aws:iam::{account}:role/{name}"), "tags": [],
+            "attached_policy_arns": [policy(n % 50), policy((n + 7) % 50)],
+            "permissions_boundary_arn": null,
+            "inline_policies": [{"name": "own", "document": own.to_string()}]}}));
+    }
+    lines.push(json!({"resources": 10_050}));
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let wanted = Wanted::Fields(std::collections::BTreeSet::new());
+    snapshot::read(text.as_bytes(), MODEL, &wanted).expect("a snapshot")
+}
+
+#[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+fn who_can_of_many() {
+    let inventory = large_account();
+    let time = |name: &str, run: &dyn Fn() -> usize| {
+        let mut best = f64::INFINITY;
+        let mut count = 0;
+        for _ in 0..10 {
+            let start = Instant::now();
+            count = black_box(run());
+            best = best.min(start.elapsed().as_secs_f64());
+        }
+        println!("{name}: {:.1} ms ({count})", best * 1e3);
+    };
+    time("who-can, policies of 10,000 roles", &|| Principals::of(&inventory).list.len());
+    let principals = Principals::of(&inventory);
+    for (action, resource) in [
+        ("s3:GetObject", "arn:aws:s3:::team-77/x"),
+        ("dynamodb:Query", "arn:aws:dynamodb:eu-central-1:111122223333:table/app-users"),
+        ("ec2:StopInstances", "arn:aws:ec2:eu-central-1:111122223333:instance/i-0abc"),
+    ] {
+        let question = Question {
+            action: action.into(),
+            target: Target::of(&inventory, action, resource, Some("111122223333")),
+            context: Vec::new(),
+            unlisted: Unlisted::Absent,
+        };
+        time(&format!("who-can, {action}"), &|| who_can(&inventory, &principals, &question).len());
+    }
+}
+
 fn main() {
     let requests = requests();
     let mut policies = Policies { identity: set(Kind::Identity, &POLICIES), ..Policies::default() };
@@ -133,4 +201,5 @@ fn main() {
             }
         }
     });
+    who_can_of_many();
 }

@@ -97,6 +97,8 @@ pub struct Outside {
 /// Everything that belongs to whoever made the inventory.
 struct Zone {
     trust: Trust,
+    /// Whether it is known of every account which organization it is in.
+    organizations_known: bool,
     /// Canonical user ids of buckets' owners.
     owners: BTreeSet<String>,
 }
@@ -134,6 +136,17 @@ fn document(view: &View<'_>, kind: ResourceKind) -> Result<Option<Document>, Str
         .transpose()
 }
 
+/// The organizations that a policy names.
+fn organizations(policy: &Document) -> Vec<String> {
+    let conditions = policy.statements.iter().flat_map(|statement| statement.conditions.iter());
+    let operands = conditions.flat_map(|condition| condition.operands.iter());
+    operands
+        .map(|operand| operand.text.split('/').next().unwrap_or_default())
+        .filter(|text| text.starts_with("o-"))
+        .map(str::to_owned)
+        .collect()
+}
+
 /// Block Public Access of bucket and account together.
 fn blocks(bucket: &View<'_>) -> BlockPublicAccess {
     let account = required(bucket.part("account")).and_then(|it| block_public_access(&it));
@@ -144,9 +157,12 @@ fn blocks(bucket: &View<'_>) -> BlockPublicAccess {
 impl Zone {
     fn of(inventory: &Inventory) -> Self {
         let accounts: Vec<String> = inventory.accounts.iter().map(|it| it.id.to_string()).collect();
-        let orgs: BTreeSet<String> = accounts
+        let memberships: Vec<Membership> =
+            accounts.iter().map(|id| Membership::of(inventory, id)).collect();
+        let organizations_known = !memberships.contains(&Membership::Unknown);
+        let orgs: BTreeSet<String> = memberships
             .iter()
-            .filter_map(|id| Membership::of(inventory, id).organization().map(str::to_owned))
+            .filter_map(|membership| membership.organization().map(str::to_owned))
             .collect();
         let buckets = inventory.resources(Bucket::record()).iter();
         let owners = buckets
@@ -154,7 +170,8 @@ impl Zone {
             .map(str::to_owned)
             .collect();
         let orgs = orgs.into_iter().collect();
-        Self { trust: Trust { accounts, orgs, ..Trust::default() }, owners }
+        let trust = Trust { accounts, orgs, ..Trust::default() };
+        Self { trust, organizations_known, owners }
     }
 
     fn answer(&self, view: &View<'_>, entry: &Entry) -> Exposed {
@@ -209,7 +226,20 @@ impl Zone {
             owner: entry.account.as_str(),
             trust: &self.trust,
         };
-        let Exposure { public, external, .. } = exposure(&inquiry);
+        let Exposure { public, mut external, .. } = exposure(&inquiry);
+        if external.answer.is_true() && !self.organizations_known {
+            let mut trust = self.trust.clone();
+            trust.orgs.extend(organizations(policy));
+            let own = exposure(&Inquiry { trust: &trust, ..inquiry }).external;
+            if !own.answer.is_true() {
+                external.answer = Truth::Unknown;
+                external.why = format!(
+                    "{}, unless that is of the account's own organization, which is not in the \
+                     snapshot",
+                    external.why
+                );
+            }
+        }
         let answers = PolicyAnswers {
             public: public.answer,
             external: external.answer,

@@ -221,6 +221,8 @@ fn the_shipped_organization_has_its_known_holes() {
     assert_eq!(of("acme-sandbox-website"), (json!(true), json!(true)));
     assert_eq!(of("acme-partner-exchange"), (json!(false), json!(true)));
     assert_eq!(of("acme-press-kit"), (Value::Null, Value::Null));
+    // Its trust names an organization, and the snapshot does not say whose it is.
+    assert_eq!(of("role/organization-reader"), (json!(false), Value::Null));
     assert_eq!(of("role/open-door"), (json!(true), json!(true)));
     let who = ask(&["who-can", "iam:CreateUser", "arn:aws:iam::777788889999:user/x"], DEMO);
     let names: Vec<&str> = who["allowed"]
