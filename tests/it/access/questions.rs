@@ -186,6 +186,26 @@ fn block_public_access_and_lists_count_for_others() {
 }
 
 #[test]
+fn an_organization_that_may_be_the_own_one_leaves_it_open_who_is_outside() {
+    let external = |organization: Value| {
+        let snapshot = snapshot(|all| {
+            all["account"]["fields"]["organization"] = organization;
+            all["role"]["fields"]["assume_role_policy_document"] =
+                policy(json!({"Effect": "Allow",
+                "Principal": "*", "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}}));
+        });
+        let answer = ask(&["public", "app"], snapshot.path().to_str().unwrap());
+        answer["resources"][0]["external"].clone()
+    };
+    let member = |id: &str| json!({"id": id, "management_account_id": "222233334444"});
+    assert_eq!(external(member("o-exampleorgid")), false);
+    assert_eq!(external(member("o-another00000")), true);
+    assert_eq!(external(json!(null)), true);
+    assert_eq!(external(json!({"$unknown": "denied"})), Value::Null);
+}
+
+#[test]
 fn escalation_leads_to_an_administrator_or_is_not_known() {
     let outcome = |change: &dyn Fn(&mut Value)| {
         let snapshot = snapshot(|all| change(all));
@@ -221,8 +241,8 @@ fn the_shipped_organization_has_its_known_holes() {
     assert_eq!(of("acme-sandbox-website"), (json!(true), json!(true)));
     assert_eq!(of("acme-partner-exchange"), (json!(false), json!(true)));
     assert_eq!(of("acme-press-kit"), (Value::Null, Value::Null));
-    // Its trust names an organization, and the snapshot does not say whose it is.
-    assert_eq!(of("role/organization-reader"), (json!(false), Value::Null));
+    // Its trust names the organization that the account is in.
+    assert_eq!(of("role/organization-reader"), (Value::Null, Value::Null));
     assert_eq!(of("role/open-door"), (json!(true), json!(true)));
     let who = ask(&["who-can", "iam:CreateUser", "arn:aws:iam::777788889999:user/x"], DEMO);
     let names: Vec<&str> = who["allowed"]
