@@ -1,6 +1,8 @@
 //! Documents that somebody made to hurt: large, deep, full of wildcards. They are answered or refused,
 //! and either within a time that even an unoptimized build keeps.
 
+mod text;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
