@@ -6,15 +6,19 @@ use std::path::Path;
 
 use super::Failure;
 use crate::finding::Scan;
-use crate::report::{self, Format, OutputSpec, Target};
+use crate::report::{self, Format, GroupBy, OutputSpec, Target};
 
-/// Arguments about output, shared by `scan` and `demo`.
+/// Arguments about output, shared by `scan`, `demo` and `report`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// Write a report: table, json, jsonl, sarif; several times for several. [default: table]
+    /// Write a report: table, json, jsonl, html, sarif, markdown, github, csv, junit, ocsf, asff;
+    /// several times for several. A PATH that ends in / is a directory. [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub outputs: Vec<String>,
+    /// How the table groups open failures.
+    #[arg(long, value_enum, value_name = "GROUP", default_value_t)]
+    pub group_by: GroupBy,
     /// Print no progress and no notes.
     #[arg(short, long)]
     pub quiet: bool,
@@ -34,9 +38,14 @@ pub enum Colour {
     Never,
 }
 
+/// The reports to write, with paths that can be written.
+pub struct Outputs {
+    specs: Vec<OutputSpec>,
+}
+
 impl OutputArgs {
     /// Reads the arguments, and makes sure that every path can be written.
-    pub fn check(&self) -> Result<Vec<OutputSpec>, Failure> {
+    pub fn check(&self) -> Result<Outputs, Failure> {
         let mut specs = Vec::new();
         for text in &self.outputs {
             specs.push(text.parse().map_err(|error| Failure::new(format!("{error}")))?);
@@ -53,7 +62,18 @@ impl OutputArgs {
                 }
             }
         }
-        Ok(specs)
+        Ok(Outputs { specs })
+    }
+
+    /// How reports on standard output are drawn.
+    fn options(&self) -> report::Options {
+        let terminal = io::stdout().is_terminal();
+        report::Options {
+            width: terminal.then(width).flatten(),
+            colour: self.colour(),
+            hyperlinks: terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+            group_by: self.group_by,
+        }
     }
 
     /// Whether colours are used on standard output.
@@ -66,13 +86,12 @@ impl OutputArgs {
     }
 
     /// Writes the reports.
-    pub fn write(&self, specs: &[OutputSpec], scan: &Scan) -> Result<(), Failure> {
-        for spec in specs {
+    pub fn write(&self, outputs: &Outputs, scan: &mut Scan) -> Result<(), Failure> {
+        let scan = &*scan;
+        for spec in &outputs.specs {
             let notes = match &spec.target {
                 Target::Stdout => {
-                    let width = io::stdout().is_terminal().then(width).flatten();
-                    let options =
-                        report::Options { width, colour: self.colour(), ..Default::default() };
+                    let options = self.options();
                     let mut out = BufWriter::new(io::stdout().lock());
                     let notes = report::write(spec.format, scan, &options, &mut out)?;
                     out.flush()?;
@@ -81,7 +100,7 @@ impl OutputArgs {
                 Target::File(path) => {
                     let file = File::create(path).map_err(|error| cannot(path, &error))?;
                     let mut out = BufWriter::new(file);
-                    let options = report::Options::default();
+                    let options = report::Options { group_by: self.group_by, ..Default::default() };
                     let notes = report::write(spec.format, scan, &options, &mut out)?;
                     out.flush()?;
                     notes

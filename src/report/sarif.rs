@@ -221,6 +221,7 @@ fn undescribed(finding: &Finding) -> CheckSummary {
         remediation: Vec::new(),
         controls: finding.controls.clone(),
         links: Vec::new(),
+        iac: Vec::new(),
     }
 }
 

@@ -52,6 +52,36 @@ fn table_groups_by_account() {
 }
 
 #[test]
+fn table_groups_by_service() {
+    let options = Options { group_by: GroupBy::Service, ..Options::default() };
+    let text = render(Format::Table, &options);
+    let headings: Vec<&str> = text.lines().filter(|line| line.starts_with("service ")).collect();
+    assert_eq!(
+        headings,
+        [
+            "service account: 1 open failure",
+            "service ec2: 3 open failures",
+            "service s3: 1 open failure"
+        ]
+    );
+}
+
+#[test]
+fn table_links_checks_to_their_documentation_only_when_told() {
+    let link = "\u{1b}]8;;https://docs.aws.amazon.com/vpc/\u{1b}\\sg-no-ssh-open\u{1b}]8;;\u{1b}\\";
+    assert!(!render(Format::Table, &Options::default()).contains("]8;;"));
+    let options = Options { hyperlinks: true, ..Options::default() };
+    assert!(render(Format::Table, &options).contains(link));
+    let mut scan = scan();
+    for check in &mut scan.checks {
+        check.links = vec!["https://x/\u{1b}\\a b".into(), "javascript:x".into()];
+    }
+    let mut out = Vec::new();
+    write(Format::Table, &scan, &options, &mut out).unwrap();
+    assert!(!String::from_utf8(out).unwrap().contains("]8;;"), "no address, no link");
+}
+
+#[test]
 fn table_is_coloured_only_when_told() {
     assert!(!render(Format::Table, &width(80)).contains('\u{1b}'));
     let coloured = render(Format::Table, &Options { colour: true, ..width(80) });
