@@ -5,6 +5,7 @@ mod checks;
 #[cfg(feature = "live")]
 mod demo;
 mod exit;
+mod iac;
 mod library;
 mod output;
 mod permissions;

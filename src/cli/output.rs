@@ -5,7 +5,9 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use super::Failure;
+use super::iac::IacArgs;
 use crate::finding::Scan;
+use crate::iac::Declarations;
 use crate::report::{self, Format, GroupBy, OutputSpec, Target};
 
 /// Arguments about output, shared by `scan`, `demo` and `report`.
@@ -25,6 +27,8 @@ pub struct OutputArgs {
     /// Use colours.
     #[arg(long, value_enum, default_value_t = Colour::Auto)]
     pub color: Colour,
+    #[command(flatten)]
+    iac: IacArgs,
 }
 
 /// When to use colours.
@@ -38,13 +42,14 @@ pub enum Colour {
     Never,
 }
 
-/// The reports to write, with paths that can be written.
+/// The reports to write, with paths that can be written, and where resources are declared.
 pub struct Outputs {
     specs: Vec<OutputSpec>,
+    declarations: Option<Declarations>,
 }
 
 impl OutputArgs {
-    /// Reads the arguments, and makes sure that every path can be written.
+    /// Reads the arguments and what they name, and makes sure that every path can be written.
     pub fn check(&self) -> Result<Outputs, Failure> {
         let mut specs = Vec::new();
         for text in &self.outputs {
@@ -53,6 +58,7 @@ impl OutputArgs {
         if specs.is_empty() {
             specs.push(OutputSpec { format: Format::Table, target: Target::Stdout });
         }
+        let declarations = self.iac.read()?;
         for spec in &specs {
             match &spec.target {
                 Target::Stdout => {}
@@ -62,7 +68,7 @@ impl OutputArgs {
                 }
             }
         }
-        Ok(Outputs { specs })
+        Ok(Outputs { specs, declarations })
     }
 
     /// How reports on standard output are drawn.
@@ -87,6 +93,11 @@ impl OutputArgs {
 
     /// Writes the reports.
     pub fn write(&self, outputs: &Outputs, scan: &mut Scan) -> Result<(), Failure> {
+        if let Some(declarations) = &outputs.declarations {
+            let placed = declarations.place(scan);
+            let (known, open) = (placed.known, placed.open);
+            self.note(&format!("{known} of {open} open failures stand where they are declared"));
+        }
         let scan = &*scan;
         for spec in &outputs.specs {
             let notes = match &spec.target {
@@ -107,13 +118,15 @@ impl OutputArgs {
                 }
                 Target::Directory(path) => write_shards(scan, path)?,
             };
-            if !self.quiet {
-                for note in notes {
-                    let _ = writeln!(io::stderr(), "note: {note}");
-                }
-            }
+            notes.iter().for_each(|note| self.note(note));
         }
         Ok(())
+    }
+
+    fn note(&self, note: &str) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr(), "note: {note}");
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::text::{count_of, plain, time};
+use super::text::plain;
 use super::{Options, TOOL, TOOL_VERSION};
 use crate::check::{Severity, Verdict};
 use crate::finding::{CheckSummary, Finding, Scan};
@@ -129,7 +129,7 @@ fn metadata(scan: &Scan) -> Json {
         "version": VERSION,
         "profiles": ["cloud"],
         "product": {"name": TOOL, "vendor_name": TOOL, "version": TOOL_VERSION},
-        "processed_time_dt": time(scan.scanned_at),
+        "processed_time": scan.scanned_at.saturating_mul(1_000),
     })
 }
 
@@ -204,7 +204,7 @@ fn resource(finding: &Finding) -> Json {
         "cloud_partition": finding.partition,
         "region": finding.region.as_ref().map_or("global", |region| region.as_str()),
     });
-    if count_of(labels.len()) > 0 {
+    if !labels.is_empty() {
         put(&mut told, "labels", json!(labels));
     }
     told
