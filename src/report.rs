@@ -7,6 +7,7 @@
 
 mod asff;
 mod csv;
+mod escape;
 mod github;
 mod html;
 pub mod json;

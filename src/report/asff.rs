@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value as Json, json};
 
 use super::text::{head, plain, time};
-use super::{Options, TOOL};
+use super::{Options, TOOL, escape};
 use crate::aws::{AccountId, Region};
 use crate::check::{Severity, Verdict};
 use crate::finding::{CheckSummary, Finding, Scan};
@@ -31,7 +31,7 @@ pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result
     for findings in places.values() {
         for batch in findings.chunks(MAX_BATCH) {
             let batch: Vec<Json> = batch.iter().map(|finding| asff(scan, finding)).collect();
-            serde_json::to_writer(&mut *out, &json!({ "Findings": batch }))?;
+            escape::compact(&json!({ "Findings": batch }), out)?;
             out.write_all(b"\n")?;
         }
     }

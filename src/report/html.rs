@@ -11,12 +11,11 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
-use serde_json::ser::Formatter;
 use sha2::{Digest, Sha256};
 
 use super::json::Head;
 use super::text::{head, plain, time};
-use super::{Options, TOOL};
+use super::{Options, TOOL, escape};
 use crate::check::{CheckId, Evidence, Severity, Verdict};
 use crate::finding::{Exception, Finding, Location, Scan};
 use crate::inventory::Reason;
@@ -35,7 +34,7 @@ const SCRIPT: &str = concat!(
 /// When the writer fails.
 pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result<()> {
     let title = format!("{TOOL}: {}, {}", head(&scan.gate.policy, 100), time(scan.scanned_at));
-    let title = escape(&title);
+    let title = markup(&title);
     let mut rest = PAGE;
     while let Some((before, after)) = rest.split_once('{') {
         out.write_all(before.as_bytes())?;
@@ -82,7 +81,7 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// Text for HTML content and attributes.
-fn escape(text: &str) -> String {
+fn markup(text: &str) -> String {
     let text = plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     text.replace('"', "&quot;").replace('\'', "&#39;")
 }
@@ -90,28 +89,7 @@ fn escape(text: &str) -> String {
 fn data(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     let known: BTreeSet<&CheckId> = scan.checks.iter().map(|check| &check.id).collect();
     let findings = Findings { findings: &scan.findings, known };
-    let document = Document { head: Head::new(scan), findings };
-    let mut serializer = serde_json::Serializer::with_formatter(out, ScriptFormatter);
-    document.serialize(&mut serializer).map_err(io::Error::from)
-}
-
-/// JSON that can stand in a `script` element: neither `</script` nor `<!--` can be in it.
-struct ScriptFormatter;
-
-impl Formatter for ScriptFormatter {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        text: &str,
-    ) -> io::Result<()> {
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('<') {
-            out.write_all(before.as_bytes())?;
-            out.write_all(b"\\u003c")?;
-            rest = after;
-        }
-        out.write_all(rest.as_bytes())
-    }
+    escape::in_script(&Document { head: Head::new(scan), findings }, out)
 }
 
 #[derive(Serialize)]

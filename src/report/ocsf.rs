@@ -1,8 +1,8 @@
 //! `ocsf`: Compliance Findings (class 2003) of the Open Cybersecurity Schema Framework 1.5.0 with the
 //! cloud profile, one a line, for security lakes.
 //!
-//! Every verdict but *not applicable* is an event: a pass closes what an earlier failure opened. Texts
-//! are JSON strings; what a reader cannot see is written out, since they end up in consoles.
+//! Every verdict but *not applicable* is an event: a pass closes what an earlier failure opened. What a
+//! reader cannot see is written out in texts, since they end up in consoles.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::text::plain;
-use super::{Options, TOOL, TOOL_VERSION};
+use super::{Options, TOOL, TOOL_VERSION, escape};
 use crate::check::{Severity, Verdict};
 use crate::finding::{CheckSummary, Finding, Scan};
 use crate::inventory::Reason;
@@ -28,7 +28,7 @@ pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result
             continue;
         }
         let check = scan.checks.iter().find(|check| check.id == finding.check);
-        serde_json::to_writer(&mut *out, &Event::new(scan, finding, check))?;
+        escape::compact(&Event::new(scan, finding, check), out)?;
         out.write_all(b"\n")?;
     }
     Ok(())

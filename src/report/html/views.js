@@ -176,7 +176,7 @@ function exceptionsView() {
     finding.exception.in_force ? "holds" : h("span", { class: "state fail" }, "does not hold", finding.exception.note ? ": " + finding.exception.note : "")]);
   const warnings = data.policy.warnings;
   return [h("h1", { tabindex: "-1" }, "Exceptions"),
-    found.length ? table(count(found.length, "finding") + " with an exception", ["Finding", "Resource", "Account", "Owner", "Reason", "Ticket", "Expires", ""], rows) : h("p", {}, "No finding has an exception."),
+    found.length ? table(count(found.length, "finding") + " with an exception", ["Finding", "Resource", "Account", "Owner", "Reason", "Ticket", "Expires", "Holds"], rows) : h("p", {}, "No finding has an exception."),
     warnings.length > 0 && [h("h2", {}, "Warnings"), h("ul", {}, warnings.map((warning) => h("li", {}, warning)))]];
 }
 
@@ -190,7 +190,7 @@ function gapsView() {
   const sums = [...reasons].sort((a, b) => b[1] - a[1]);
   return [h("h1", { tabindex: "-1" }, "What could not be seen"),
     !unread.length && !without.length && !data.gaps.length && h("p", {}, "Everything that was asked for was read."),
-    unread.length > 0 && [h("h2", {}, "Accounts not read"), table("Accounts and why", ["Account", "", "Why"], unread.map((account) => [(account.name || "") + " " + account.id, account.status, account.why || ""]))],
+    unread.length > 0 && [h("h2", {}, "Accounts not read"), table("Accounts and why", ["Account", "Status", "Why"], unread.map((account) => [(account.name || "") + " " + account.id, account.status, account.why || ""]))],
     without.length > 0 && [h("h2", {}, "Regions left out"), table("Enabled regions that this scan was told to leave out", ["Account", "Regions"], without.map((account) => [account.id, account.excluded_regions.join(", ")]))],
     data.gaps.length > 0 && [h("h2", {}, "Gaps"), table("Calls that gave no answer", ["Account", "Region", "Action", "Error", ["Times", "num"], "Such as"],
       data.gaps.map((gap) => [gap.account || "", gap.region || "global", h("code", {}, gap.action), gap.error, gap.count, h("span", { class: "id" }, gap.example || "")]))],
