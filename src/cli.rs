@@ -5,11 +5,13 @@ mod checks;
 #[cfg(feature = "live")]
 mod demo;
 mod exit;
+mod iac;
 mod library;
 mod output;
 mod permissions;
 #[cfg(feature = "live")]
 mod progress;
+mod report;
 mod scan;
 mod settings;
 mod shell;
@@ -40,6 +42,8 @@ enum Command {
     /// Scan a synthetic organization on loopback: no AWS account needed.
     #[cfg(feature = "live")]
     Demo(Box<demo::DemoArgs>),
+    /// Write the results of an earlier scan in other formats.
+    Report(report::ReportArgs),
     /// List, show and test checks.
     Checks(checks::ChecksArgs),
     /// Print the least-privilege IAM policy of the selected checks.
@@ -65,6 +69,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Scan(args) => scan::run(&args),
         #[cfg(feature = "live")]
         Command::Demo(args) => demo::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Checks(args) => checks::run(&args),
         Command::Permissions(args) => permissions::run(&args),
         Command::Completions(args) => shell::completions(&args, &mut Args::command()),

@@ -9,6 +9,8 @@
 
 #[cfg(feature = "live")]
 mod collect;
+mod declared;
+mod formats;
 mod iam;
 mod layers;
 mod shipped;
