@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::library::Selection;
-use super::output::{OutputArgs, writable};
+use super::output::{OutputArgs, Outputs, writable};
 use super::settings::{Choice, meta};
 use super::{Exit, Failure};
 use crate::check::{Check, CheckId, Library};
@@ -59,7 +59,7 @@ pub struct Prepared {
     checks: Vec<Arc<Check>>,
     /// What the checks need.
     pub needs: Needs,
-    outputs: Vec<crate::report::OutputSpec>,
+    outputs: Outputs,
 }
 
 impl JudgeArgs {
@@ -141,7 +141,7 @@ impl Prepared {
             stats,
         };
         let exit = self.policy.judge(&mut scan, None, reading == Reading::Interrupted);
-        self.args.output.write(&self.outputs, &scan)?;
+        self.args.output.write(&self.outputs, &mut scan)?;
         Ok(exit)
     }
 }

@@ -10,6 +10,8 @@
 mod access;
 #[cfg(feature = "live")]
 mod collect;
+mod declared;
+mod formats;
 mod iam;
 mod layers;
 mod shipped;
