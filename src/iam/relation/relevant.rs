@@ -44,7 +44,7 @@ mod tests {
 
     fn statements(list: &serde_json::Value) -> Vec<Statement> {
         let text = serde_json::json!({"Version": "2012-10-17", "Statement": list}).to_string();
-        Document::parse(&text, Kind::Identity).expect("a policy").statements
+        Document::parse(&text, Kind::Identity).expect("a policy").statements.into_vec()
     }
 
     #[test]
