@@ -4,12 +4,16 @@
 mod checks;
 #[cfg(feature = "live")]
 mod demo;
+mod diff;
+mod earlier;
 mod exit;
 mod library;
 mod output;
 mod permissions;
+mod policies;
 #[cfg(feature = "live")]
 mod progress;
+mod rules;
 mod scan;
 mod settings;
 mod shell;
@@ -40,8 +44,12 @@ enum Command {
     /// Scan a synthetic organization on loopback: no AWS account needed.
     #[cfg(feature = "live")]
     Demo(Box<demo::DemoArgs>),
+    /// Compare two scans: what came, went and changed.
+    Diff(diff::DiffArgs),
     /// List, show and test checks.
     Checks(checks::ChecksArgs),
+    /// List, show and test policies; accept findings.
+    Policies(policies::PoliciesArgs),
     /// Print the least-privilege IAM policy of the selected checks.
     Permissions(permissions::PermissionsArgs),
     /// Print a completion script for a shell.
@@ -65,7 +73,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Scan(args) => scan::run(&args),
         #[cfg(feature = "live")]
         Command::Demo(args) => demo::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Checks(args) => checks::run(&args),
+        Command::Policies(args) => policies::run(&args),
         Command::Permissions(args) => permissions::run(&args),
         Command::Completions(args) => shell::completions(&args, &mut Args::command()),
         Command::Man => shell::man(&Args::command()),

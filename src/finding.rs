@@ -169,6 +169,10 @@ pub struct CheckSummary {
     pub controls: Vec<String>,
     /// Links to documentation.
     pub links: Vec<String>,
+    /// Terraform or CloudFormation types that declare what fails, most specific first.
+    pub iac: Vec<String>,
+    /// What its logic is told apart by: 16 hexadecimal digits, the same for the same logic.
+    pub digest: String,
 }
 
 /// What the gate decided.

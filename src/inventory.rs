@@ -149,6 +149,11 @@ impl Inventory {
         View::new(&self.store, entry.record, entry.at, Some(entry))
     }
 
+    /// The fields of a resource that were read of AWS, as snapshots hold them.
+    pub fn recorded(&self, entry: &Entry) -> serde_json::Map<String, serde_json::Value> {
+        json::record_to_json(&self.store, entry.record, entry.at)
+    }
+
     /// How far a type was read in an account (and region, for regional types).
     pub fn coverage(
         &self,

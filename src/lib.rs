@@ -16,6 +16,7 @@
 //! | [`policy`] | what must hold, the gate, frameworks |
 //! | [`report`] | a finished scan as table, JSON, SARIF; one file a format |
 //! | [`resources`] | the types of AWS that are read |
+//! | [`comparison`] | two scans side by side: what came, went and changed |
 //! | `session` | credentials, roles, accounts, regions, clients (feature `live`) |
 //! | `collect` | calls in parallel, answers into the inventory (feature `live`) |
 //! | `synthetic` | an organization that is not there, for demo and tests (feature `live`) |
@@ -27,6 +28,7 @@ pub mod check;
 pub mod cli;
 #[cfg(feature = "live")]
 pub mod collect;
+pub mod comparison;
 pub mod diagnostic;
 pub mod evaluate;
 pub mod filter_pattern;

@@ -10,7 +10,7 @@ mod github;
 pub mod json;
 mod jsonl;
 mod junit;
-mod markdown;
+pub(crate) mod markdown;
 pub mod sarif;
 mod summary;
 mod table;

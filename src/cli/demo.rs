@@ -66,7 +66,7 @@ pub fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         },
         targets: Targets::Organization { units: Vec::new(), exclude: Vec::new() },
         role: Role::default(),
-        ..Options::new(prepared.needs.clone())
+        ..Options::new(prepared.rules.needs.clone())
     };
     live::scan(prepared, options)
 }

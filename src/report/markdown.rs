@@ -198,7 +198,7 @@ fn footer(scan: &Scan) -> String {
 }
 
 /// Text as text: nothing in it is Markdown or HTML.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let text = plain(text);
     let text = head(&text, MAX_CELL);
     let mut escaped = String::with_capacity(text.len() + 16);
@@ -215,6 +215,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-fn code(text: &str) -> String {
+/// The same as code.
+pub(crate) fn code(text: &str) -> String {
     format!("<code>{}</code>", escape(text))
 }

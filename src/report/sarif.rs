@@ -221,6 +221,8 @@ fn undescribed(finding: &Finding) -> CheckSummary {
         remediation: Vec::new(),
         controls: finding.controls.clone(),
         links: Vec::new(),
+        iac: Vec::new(),
+        digest: String::new(),
     }
 }
 

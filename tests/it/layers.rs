@@ -17,6 +17,7 @@ const LAYERS: &[&str] = &[
     "policy",
     "report",
     "resources",
+    "comparison",
     "session",
     "collect",
     "synthetic",
