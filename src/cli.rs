@@ -7,6 +7,7 @@ mod demo;
 mod diff;
 mod earlier;
 mod exit;
+mod history;
 mod library;
 mod output;
 mod permissions;

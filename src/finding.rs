@@ -1,6 +1,7 @@
 //! Findings: verdicts with their context, and the finished scan that reports are written from.
 
 mod compliance;
+pub mod trend;
 
 use std::collections::BTreeMap;
 
@@ -220,6 +221,8 @@ pub struct Scan {
     pub gate: GateResult,
     /// About the scan itself.
     pub stats: ScanStats,
+    /// Earlier scans and this one, the oldest first; empty where no history is kept.
+    pub trend: Vec<trend::Point>,
 }
 
 #[cfg(test)]

@@ -67,6 +67,13 @@ pub struct Account {
     pub excluded_regions: Vec<Region>,
 }
 
+impl Account {
+    /// Whether it was read; gaps may remain.
+    pub fn was_scanned(&self) -> bool {
+        self.status == AccountStatus::Scanned
+    }
+}
+
 /// Whether an account was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state", content = "why")]

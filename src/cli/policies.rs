@@ -12,7 +12,7 @@ use super::{Exit, Failure};
 use crate::check::Library;
 use crate::diagnostic::Diagnostic;
 use crate::policy::{self, Policy, PolicyError};
-use crate::report::text::plain;
+use crate::report::text::{count_of, counted, plain};
 use crate::terminal;
 
 /// Arguments of `postura policies`.
@@ -113,7 +113,7 @@ fn show(name: &str, environment: Option<&str>, library: &Library) -> Result<Exit
     section(&mut out, "Overrides, the most specific wins", &policy.overrides_in_words())?;
     let checks = policy.checks();
     let lines = checks.iter().map(|check| format!("{:<8}  {}", check.severity, check.id));
-    section(&mut out, &format!("{} checks", checks.len()), &lines.collect::<Vec<_>>())?;
+    section(&mut out, &counted(count_of(checks.len()), "check"), &lines.collect::<Vec<_>>())?;
     Ok(Exit::Passed)
 }
 
@@ -128,10 +128,11 @@ fn section(out: &mut dyn Write, title: &str, lines: &[String]) -> io::Result<()>
 /// Mistakes stop it, as they would stop a scan; advice does not.
 fn lint(files: &[String], library: &Library) -> Result<Exit, Failure> {
     let embedded = policy::embedded_names();
-    let names = if files.is_empty() { &embedded } else { files };
+    let paths = files.iter().map(|file| as_path(file));
+    let names = if files.is_empty() { embedded } else { paths.collect() };
     let (mut mistakes, mut advice) = (Vec::new(), Vec::new());
-    for name in names {
-        match with_context(library, None, |context| policy::lint(&as_path(name, files), context)) {
+    for name in &names {
+        match with_context(library, None, |context| policy::lint(name, context)) {
             Ok(found) => advice.extend(found),
             Err(PolicyError::Invalid(found)) => mistakes.extend(found),
             Err(other) => return Err(other.into()),
@@ -142,15 +143,16 @@ fn lint(files: &[String], library: &Library) -> Result<Exit, Failure> {
         return Err(Failure::Files(mistakes));
     }
     write!(io::stderr(), "{}", terminal::draw(&advice, false))?;
-    let policies = if names.len() == 1 { "policy" } else { "policies" };
-    let count = names.len();
-    writeln!(io::stdout(), "{count} {policies}: no mistakes, {} warnings", advice.len())?;
+    let policies = counted(count_of(names.len()), "policy");
+    let warnings = counted(count_of(advice.len()), "warning");
+    writeln!(io::stdout(), "{policies}: no mistakes, {warnings}")?;
     Ok(Exit::Passed)
 }
 
-/// What `lint` is given is a file, even where its name looks like that of a policy.
-fn as_path(name: &str, files: &[String]) -> String {
-    if files.is_empty() || name.contains('/') { name.to_owned() } else { format!("./{name}") }
+/// A name that is meant as a file, even where it looks like that of a policy.
+fn as_path(name: &str) -> String {
+    let is_path = name.contains('/') || name.ends_with(".yaml") || name.ends_with(".yml");
+    if is_path { name.to_owned() } else { format!("./{name}") }
 }
 
 /// Writes a file whole or not at all, with the permissions of the one that it replaces.

@@ -123,6 +123,7 @@ impl Rules {
             gaps: inventory.gaps.clone(),
             gate: GateResult::default(),
             stats,
+            trend: Vec::new(),
         };
         let exit = self.policy.judge(&mut scan, baseline, reading == Reading::Interrupted);
         Ok((scan, exit))

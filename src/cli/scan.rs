@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::earlier;
+use super::history;
 use super::output::{OutputArgs, writable};
 use super::rules::{Reading, Rules, RulesArgs};
 use super::{Exit, Failure};
 use crate::finding::ScanStats;
+use crate::finding::trend::{self, Point};
 use crate::inventory::Inventory;
 use crate::inventory::snapshot::{self, Packing};
 use crate::policy::Baseline;
@@ -48,6 +50,9 @@ pub struct JudgeArgs {
     /// Record the inventory; a name that ends in .jsonl is not compressed.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     save_snapshot: Option<PathBuf>,
+    /// Keep one small line a scan in this directory, for the trend in markdown.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    history: Option<PathBuf>,
 }
 
 /// All that is settled before anything is read: checks, policy, baseline, outputs.
@@ -56,6 +61,7 @@ pub struct Prepared {
     /// Checks and policy.
     pub rules: Rules,
     baseline: Option<Baseline>,
+    history: Vec<Point>,
     outputs: Vec<crate::report::OutputSpec>,
 }
 
@@ -76,7 +82,9 @@ impl JudgeArgs {
         let baseline = baseline.transpose()?;
         let outputs = self.output.check()?;
         self.save_snapshot.iter().try_for_each(|path| writable(path))?;
-        Ok(Prepared { args: self.clone(), rules, baseline, outputs })
+        let history = self.history.as_ref().map(|directory| history::read(directory));
+        let history = history.transpose()?.unwrap_or_default();
+        Ok(Prepared { args: self.clone(), rules, baseline, history, outputs })
     }
 }
 
@@ -97,7 +105,13 @@ impl Prepared {
         if let Some(path) = &self.args.save_snapshot {
             save(inventory, path)?;
         }
-        let (scan, exit) = self.rules.judge(inventory, stats, self.baseline.as_ref(), reading)?;
+        let (mut scan, exit) =
+            self.rules.judge(inventory, stats, self.baseline.as_ref(), reading)?;
+        if let Some(directory) = &self.args.history {
+            let point = Point::of(&scan);
+            history::append(directory, &self.history, &point)?;
+            scan.trend = trend::trend(&self.history, point);
+        }
         self.args.output.write(&self.outputs, &scan)?;
         Ok(exit)
     }

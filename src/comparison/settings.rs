@@ -54,6 +54,9 @@ impl What {
             Self::Appeared => "seen for the first time",
             Self::Went => "went",
             Self::Lost => "no longer seen",
+            Self::Changed(fields) if fields.iter().all(FieldChange::is_visibility) => {
+                "changed in what can be read"
+            }
             Self::Changed(_) => "changed",
         }
     }

@@ -264,5 +264,6 @@ pub(crate) fn scan() -> Scan {
             calls: BTreeMap::from([("ec2:DescribeVpcs".into(), 4), ("iam:GetUser".into(), 8)]),
             elapsed_ms: Some(4_230),
         },
+        trend: Vec::new(),
     }
 }

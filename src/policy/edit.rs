@@ -249,7 +249,7 @@ fn in_flow(
     lines: &[String],
     newline: &str,
 ) -> Option<String> {
-    let close = closing(text, open)?;
+    let (last, close) = closing(text, open)?;
     let (before, after) = (text.get(..open)?, text.get(close + 1..)?);
     if is_empty {
         let rest = after.find('\n').map_or(after.len(), |at| at + 1);
@@ -258,15 +258,18 @@ fn in_flow(
         let same_line = same_line.trim_end();
         return Some(format!("{before}{same_line}{newline}{}{below}", block(lines, 2, newline)));
     }
-    let items = text.get(open..close)?;
-    let kept = items.trim_end();
-    let comma = if kept.ends_with(',') { " " } else { ", " };
-    let item = format!("{{{}}}", lines.join(", "));
-    Some(format!("{before}{kept}{comma}{item}{}]{after}", items.get(kept.len()..)?))
+    // A comment behind the last element must not swallow the new one.
+    let end = last + text.get(last..)?.chars().next()?.len_utf8();
+    let end = if text.get(end..close)?.contains('#') { close } else { end };
+    let (before, after) = text.split_at_checked(end)?;
+    let comma = if text.get(last..)?.starts_with(',') { " " } else { ", " };
+    Some(format!("{before}{comma}{{{}}}{after}", lines.join(", ")))
 }
 
-/// The bracket that closes the one at `open`, past quotes and comments.
-fn closing(text: &str, open: usize) -> Option<usize> {
+/// The bracket that closes the one at `open`, past quotes and comments, and what stands last before
+/// it.
+fn closing(text: &str, open: usize) -> Option<(usize, usize)> {
+    let mut last = open;
     let mut depth = 0_usize;
     let mut quote = None;
     let mut is_escaped = false;
@@ -285,10 +288,13 @@ fn closing(text: &str, open: usize) -> Option<usize> {
             (None, ']' | '}') => {
                 depth = depth.checked_sub(1)?;
                 if depth == 0 {
-                    return Some(open + at);
+                    return Some((last, open + at));
                 }
             }
             (None, _) => {}
+        }
+        if !is_comment && !character.is_whitespace() {
+            last = open + at;
         }
         before = character;
     }

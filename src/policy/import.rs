@@ -1,8 +1,8 @@
 //! Takes over the mutelist of Prowler: its entries become exceptions where a check says that it is
 //! the same, and all that could not be carried over is reported with its place.
 //!
-//! A mutelist searches for its patterns anywhere in a name; exceptions match whole names. What
-//! comes out accepts less where the two differ, never more.
+//! A mutelist searches for its patterns anywhere in a name; exceptions match whole names, and so
+//! accept less. A check that looks at more than the muted one is carried over with a warning.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -70,6 +70,7 @@ pub struct Import {
 pub fn import(
     file: &Arc<SourceFile>,
     peers: &Peers,
+    id: &str,
     owner: &str,
     expires: Option<Day>,
 ) -> Result<Import, Vec<Diagnostic>> {
@@ -95,7 +96,7 @@ pub fn import(
         reader.found.sort_by_key(|it| it.span);
         return Err(reader.found);
     }
-    Ok(importer.finish(owner, expires))
+    Ok(importer.finish(id, owner, expires))
 }
 
 /// An exception without owner and expiry.
@@ -251,10 +252,11 @@ impl Importer<'_> {
         resources
     }
 
-    fn finish(mut self, owner: &str, expires: Option<Day>) -> Import {
+    fn finish(mut self, id: &str, owner: &str, expires: Option<Day>) -> Import {
         let mut seen = BTreeSet::new();
         self.lines.retain(|line| seen.insert(line.clone()));
-        let mut text = String::from("id: imported\ntitle: Exceptions taken over from a mutelist\n");
+        let id = scalar(id);
+        let mut text = format!("id: {id}\ntitle: Exceptions taken over from a mutelist\n");
         text.push_str("extends: [baseline]\n");
         if !self.lines.is_empty() {
             text.push_str("exceptions:\n");

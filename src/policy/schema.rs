@@ -139,7 +139,7 @@ struct GateForm {
     /// From which severity on an open failure fails.
     fail_on: Option<Threshold>,
     /// How many unknown verdicts are tolerated, by severity.
-    max_unknown: Option<BTreeMap<Severity, Limit>>,
+    max_unknown: Option<UnknownForm>,
     /// How many gaps are tolerated; with more, the scan is incomplete.
     max_gaps: Option<Limit>,
     /// The percentage of accounts that must be scanned, else the scan is incomplete.
@@ -152,6 +152,18 @@ struct GateForm {
     only_new: Option<bool>,
     /// What an exception that matches no failure does.
     unused_exceptions: Option<Unused>,
+}
+
+/// How many unknown verdicts are tolerated, by severity; any number where nothing is said.
+#[derive(JsonSchema)]
+#[schemars(rename = "max_unknown", deny_unknown_fields)]
+#[expect(dead_code, reason = "only its shape is used")]
+struct UnknownForm {
+    critical: Option<Limit>,
+    high: Option<Limit>,
+    medium: Option<Limit>,
+    low: Option<Limit>,
+    info: Option<Limit>,
 }
 
 /// What exceptions are allowed.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::{CustomChecks, replace};
+use super::{CustomChecks, as_path, replace};
 use crate::cli::earlier::read_results;
 use crate::cli::rules::with_context;
 use crate::cli::{Exit, Failure};
@@ -49,8 +49,7 @@ pub fn run(args: &ExceptArgs) -> Result<Exit, Failure> {
         let message = format!("`{path}` is part of this program and cannot be changed");
         return Err(Failure::with_help(message, Some(help)));
     }
-    // Anything else is a file, even where its name looks like that of a policy.
-    let path = if path.contains('/') { path.clone() } else { format!("./{path}") };
+    let path = as_path(path);
     let library = args.custom.library()?;
     let scan = read_results(&args.results)?;
     let finding = find(&scan, &args.fingerprint)?;

@@ -25,6 +25,9 @@ pub struct ImportArgs {
     /// The last day they hold.
     #[arg(long, value_name = "YYYY-MM-DD")]
     expires: Option<Day>,
+    /// The id of the policy: it has to be saved as a file of that name.
+    #[arg(long, value_name = "NAME", default_value = "imported")]
+    id: String,
     #[command(flatten)]
     custom: CustomChecks,
 }
@@ -47,11 +50,11 @@ pub fn run(args: &ImportArgs) -> Result<Exit, Failure> {
             .map(|check| (&check.id, check.same_as.get("prowler").map_or(none, Vec::as_slice))),
     );
     let file = SourceFile::new(name, text);
-    let imported = import(&file, &peers, owner, args.expires).map_err(Failure::Files)?;
+    let imported = import(&file, &peers, &args.id, owner, args.expires).map_err(Failure::Files)?;
     // What is printed must be a policy that a scan takes.
     with_context(&library, None, |context| {
         let read = |_: &str| Ok(imported.text.clone());
-        Policy::load("./imported.yaml", &Context { read: &read, ..*context })
+        Policy::load(&format!("./{}.yaml", args.id), &Context { read: &read, ..*context })
     })?;
     write!(io::stdout(), "{}", imported.text)?;
     let mut report = io::stderr().lock();

@@ -135,6 +135,7 @@ impl Document {
             gate: self.policy.into(),
             stats: ScanStats { calls: self.summary.calls, elapsed_ms: self.summary.elapsed_ms },
             accounts,
+            trend: Vec::new(),
         }
     }
 }
