@@ -112,7 +112,9 @@ mod tests {
     fn a_scan_is_counted_by_severity_account_and_framework() {
         let point = Point::of(&sample::scan());
         let text = serde_json::to_string(&point).unwrap();
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"
+            {"version":1,"scanned_at":1767323045,"policy":"baseline","passed":false,"incomplete":true,"severities":{"medium":{"fail":0,"excepted":0,"unknown":1},"high":{"fail":3,"excepted":1,"unknown":0},"critical":{"fail":2,"excepted":0,"unknown":0}},"accounts":{"111122223333":5,"444455556666":0},"frameworks":{"cis-aws-7.0":5}}
+            "#);
         assert_eq!(serde_json::from_str::<Point>(&text).unwrap(), point);
         let open = sample::scan().findings.iter().filter(|it| it.is_open_failure()).count();
         let sum: u64 = point.accounts.values().sum();

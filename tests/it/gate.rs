@@ -378,3 +378,49 @@ fn a_mutelist_becomes_a_policy_that_a_scan_takes() {
     let (code, said, _) = repository.told(&[&scan[..], &["taken.yaml"]].concat());
     assert_eq!(code, 0, "{said}");
 }
+
+#[test]
+fn the_policy_in_the_documentation_is_one() {
+    let repository = Repository::new();
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/policies.md");
+    let docs = fs::read_to_string(docs).unwrap();
+    let text = docs.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let text = text.replace("../common/exceptions.yaml", "exceptions.yaml");
+    repository.write("nightly.yaml", &text);
+    repository.write("exceptions.yaml", "id: exceptions\ntitle: Common to all\n");
+    let (code, said, error) = repository.told(&["policies", "lint", "nightly.yaml"]);
+    assert_eq!((code, error.as_str()), (0, ""));
+    assert!(said.contains("no mistakes, 0 warnings"), "{said}");
+}
+
+#[test]
+fn a_history_keeps_a_line_a_scan_and_refuses_what_is_none() {
+    let repository = Repository::new();
+    let scan = |snapshot: &str| {
+        repository.told(&[
+            "scan",
+            "--snapshot",
+            snapshot,
+            "--policy",
+            "nightly.yaml",
+            "--history",
+            "past",
+            "-o",
+            "markdown",
+        ])
+    };
+    repository.record("one.jsonl", "2026-11-24".parse().unwrap(), &[Bucket::Private("a")]);
+    repository.record("two.jsonl", "2026-11-25".parse().unwrap(), &[Bucket::Public("a")]);
+    let (_, said, _) = scan("one.jsonl");
+    assert!(!said.contains("scans from"), "{said}");
+    for _ in 0..2 {
+        let (code, said, _) = scan("two.jsonl");
+        assert_eq!(code, 1);
+        assert!(said.contains("### 2 scans from 2026-11-24 to 2026-11-25"), "{said}");
+    }
+    assert_eq!(repository.read("past/history.jsonl").lines().count(), 2, "no scan twice");
+    repository.write("past/history.jsonl", "{}\n");
+    let (code, said, error) = scan("two.jsonl");
+    assert_eq!((code, said.as_str()), (2, ""));
+    assert!(error.contains("history.jsonl:1: no line of a history"), "{error}");
+}
