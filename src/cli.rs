@@ -8,12 +8,14 @@ mod diff;
 mod earlier;
 mod exit;
 mod history;
+mod iac;
 mod library;
 mod output;
 mod permissions;
 mod policies;
 #[cfg(feature = "live")]
 mod progress;
+mod report;
 mod rules;
 mod scan;
 mod settings;
@@ -47,6 +49,8 @@ enum Command {
     Demo(Box<demo::DemoArgs>),
     /// Compare two scans: what came, went and changed.
     Diff(diff::DiffArgs),
+    /// Write the results of an earlier scan in other formats.
+    Report(report::ReportArgs),
     /// List, show and test checks.
     Checks(checks::ChecksArgs),
     /// List, show and test policies; accept findings.
@@ -75,6 +79,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         #[cfg(feature = "live")]
         Command::Demo(args) => demo::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Checks(args) => checks::run(&args),
         Command::Policies(args) => policies::run(&args),
         Command::Permissions(args) => permissions::run(&args),

@@ -6,11 +6,12 @@ use std::io::Read;
 use std::path::Path;
 
 use super::Failure;
+use super::report::read as read_results;
 use super::rules::{Reading, Rules};
 use crate::finding::{Scan, ScanStats};
 use crate::inventory::{Inventory, Wanted, snapshot};
 use crate::policy::Baseline;
-use crate::report::{json, text::plain};
+use crate::report::text::plain;
 use crate::resources::MODEL;
 
 /// An earlier scan.
@@ -41,14 +42,6 @@ pub fn baseline(path: &Path, rules: &Rules) -> Result<Baseline, Failure> {
         let why = std::error::Error::source(&error)
             .map_or_else(String::new, |source| format!(": {source}"));
         Failure::with_help(format!("{}: {error}{why}", shown(path)), Some(help.into()))
-    })
-}
-
-/// Reads what `-o json` wrote.
-pub fn read_results(path: &Path) -> Result<Scan, Failure> {
-    json::read(&text_of(path)?).map_err(|error| {
-        let message = format!("{}:{}", shown(path), plain(&error.to_string()));
-        Failure::with_help(message, error.help())
     })
 }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::earlier;
 use super::history;
-use super::output::{OutputArgs, writable};
+use super::output::{OutputArgs, Outputs, writable};
 use super::rules::{Reading, Rules, RulesArgs};
 use super::{Exit, Failure};
 use crate::finding::ScanStats;
@@ -62,7 +62,7 @@ pub struct Prepared {
     pub rules: Rules,
     baseline: Option<Baseline>,
     history: Vec<Point>,
-    outputs: Vec<crate::report::OutputSpec>,
+    outputs: Outputs,
 }
 
 impl JudgeArgs {
@@ -112,7 +112,7 @@ impl Prepared {
             history::append(directory, &self.history, &point)?;
             scan.trend = trend::trend(&self.history, point);
         }
-        self.args.output.write(&self.outputs, &scan)?;
+        self.args.output.write(&self.outputs, &mut scan)?;
         Ok(exit)
     }
 }

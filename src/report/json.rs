@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::summary::{Summary, VerdictCounts};
-use super::{Options, TOOL, TOOL_VERSION, text};
+use super::{Options, TOOL, TOOL_VERSION, escape, text};
 use crate::aws::{AccountId, Partition, Region};
 use crate::check::{Evidence, Severity, Verdict};
 use crate::finding::{
@@ -32,7 +32,7 @@ pub const VERSION: u32 = 1;
 /// # Errors
 /// When the writer fails.
 pub fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Document::new(scan))?;
+    escape::pretty(&Document::new(scan), out)?;
     out.write_all(b"\n")
 }
 

@@ -9,6 +9,7 @@
 
 #[cfg(feature = "live")]
 mod collect;
+mod formats;
 mod gate;
 mod iam;
 mod layers;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::{CustomChecks, as_path, replace};
-use crate::cli::earlier::read_results;
+use crate::cli::report::read as read_results;
 use crate::cli::rules::with_context;
 use crate::cli::{Exit, Failure};
 use crate::finding::{Finding, Scan};
