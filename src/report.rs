@@ -25,6 +25,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use serde_json::Value as Json;
 use thiserror::Error;
 
 use crate::diagnostic::did_you_mean;
@@ -248,6 +249,13 @@ fn failure_text(finding: &Finding) -> String {
     };
     let (check, account) = (&finding.check, &finding.account);
     format!("{id} ({region}, account {account}): {} [{check}]", text::plain(&messages))
+}
+
+/// Adds a key to a JSON object.
+fn put(object: &mut Json, key: &str, value: Json) {
+    if let Some(map) = object.as_object_mut() {
+        map.insert(key.to_owned(), value);
+    }
 }
 
 #[cfg(test)]

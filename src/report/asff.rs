@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value as Json, json};
 
 use super::text::{head, plain, time};
-use super::{Options, TOOL, escape};
+use super::{Options, TOOL, escape, put};
 use crate::aws::{AccountId, Region};
 use crate::check::{Severity, Verdict};
 use crate::finding::{CheckSummary, Finding, Scan};
@@ -70,8 +70,8 @@ fn asff(scan: &Scan, finding: &Finding) -> Json {
         "RecordState": "ACTIVE",
         "ProductFields": {"postura/fingerprint": finding.fingerprint, "postura/check": finding.check},
     });
-    if let (Some(remedy), Json::Object(map)) = (check.and_then(remediation), &mut told) {
-        map.insert("Remediation".into(), remedy);
+    if let Some(remedy) = check.and_then(remediation) {
+        put(&mut told, "Remediation", remedy);
     }
     told
 }
@@ -118,10 +118,11 @@ fn compliance(finding: &Finding) -> Json {
         finding.controls.iter().take(32).map(|control| text(control, 64)).collect();
     let mut told = json!({"Status": status, "RelatedRequirements": related});
     if !finding.unknown.is_empty() {
-        told["StatusReasons"] = json!([{
+        let why = json!({
             "ReasonCode": "POSTURA_UNKNOWN",
             "Description": text(&description(finding), 1_024),
-        }]);
+        });
+        put(&mut told, "StatusReasons", json!([why]));
     }
     told
 }
@@ -183,7 +184,7 @@ fn remediation(check: &CheckSummary) -> Option<Json> {
     let (_, how) = check.remediation.iter().find(|(kind, _)| kind == "text")?;
     let mut told = json!({"Text": text(how, 512)});
     if let Some(link) = check.links.iter().find(|link| link.starts_with("https://")) {
-        told["Url"] = json!(text(link, 2_048));
+        put(&mut told, "Url", json!(text(link, 2_048)));
     }
     Some(json!({ "Recommendation": told }))
 }

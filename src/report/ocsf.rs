@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::text::plain;
-use super::{Options, TOOL, TOOL_VERSION, escape};
+use super::{Options, TOOL, TOOL_VERSION, escape, put};
 use crate::check::{Severity, Verdict};
 use crate::finding::{CheckSummary, Finding, Scan};
 use crate::inventory::Reason;
@@ -215,10 +215,4 @@ fn remediation(check: &CheckSummary) -> Option<Json> {
     let links: Vec<&String> =
         check.links.iter().filter(|link| link.starts_with("https://")).collect();
     (!texts.is_empty()).then(|| json!({"desc": texts.join("\n\n"), "references": links}))
-}
-
-fn put(object: &mut Json, key: &str, value: Json) {
-    if let Some(map) = object.as_object_mut() {
-        map.insert(key.to_owned(), value);
-    }
 }

@@ -9,6 +9,7 @@
 
 #[cfg(feature = "live")]
 mod collect;
+mod declared;
 mod formats;
 mod gate;
 mod iam;

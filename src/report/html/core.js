@@ -93,7 +93,8 @@ function table(caption, columns, rows) {
   const pair = (column) => (Array.isArray(column) ? column : [column, undefined]);
   const head = columns.map(pair).map(([name, kind]) => h("th", { scope: "col", class: kind }, name));
   const row = (cells) => h("tr", {}, cells.map((cell, at) => h("td", { class: pair(columns[at])[1] }, cell)));
-  return h("div", { class: "scroll" },
+  // What scrolls sideways has to be within reach of the keyboard.
+  return h("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": plain(caption) },
     h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows.map(row))));
 }
 

@@ -79,7 +79,7 @@ function heatMap() {
   };
   const read = data.accounts.filter((account) => account.status === "scanned");
   return [h("h2", {}, "Open failures by account and service"),
-    h("div", { class: "scroll" }, h("table", { class: "heat" },
+    h("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": "Open failures by account and service" }, h("table", { class: "heat" },
       h("caption", {}, "The colour is that of the worst severity; ? means that something could not be judged"),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Account"), names.map((name) => h("th", { scope: "col" }, name)))),
       h("tbody", {}, read.map((account) => h("tr", {}, h("th", { scope: "row" }, account.name || account.id, account.name && h("span", { class: "dim" }, " " + account.id)), names.map((name) => draw(account, name)))))))];
