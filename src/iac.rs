@@ -11,6 +11,7 @@ mod template;
 mod terraform;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -89,8 +90,8 @@ pub struct Declarations {
 struct Claim {
     arn: Option<Arn>,
     /// The accounts of the state, told by the ARNs in it.
-    accounts: BTreeSet<String>,
-    location: Location,
+    accounts: Arc<BTreeSet<String>>,
+    location: Arc<Location>,
 }
 
 impl Declarations {
@@ -107,10 +108,11 @@ impl Declarations {
         checkout: &dyn Checkout,
     ) -> Result<(), IacError> {
         let mut configuration = terraform::Configuration::new(root, checkout);
-        let accounts = state.accounts();
+        let accounts = Arc::new(state.accounts());
         let mut found = 0;
         for resource in &state.resources {
             let Some(location) = configuration.locate(resource) else { continue };
+            let location = Arc::new(location);
             found += 1;
             for instance in &resource.instances {
                 self.claim(&resource.kind, instance, &accounts, &location);
@@ -132,8 +134,8 @@ impl Declarations {
         &mut self,
         kind: &str,
         instance: &state::Instance,
-        accounts: &BTreeSet<String>,
-        location: &Location,
+        accounts: &Arc<BTreeSet<String>>,
+        location: &Arc<Location>,
     ) {
         let at = self.claims.len();
         let arn = instance.arn.as_deref().and_then(|arn| arn.parse::<Arn>().ok());
@@ -144,7 +146,7 @@ impl Declarations {
         if let Some(arn) = &arn {
             self.by_arn.entry(arn.to_string()).or_default().push(at);
         }
-        let (accounts, location) = (accounts.clone(), location.clone());
+        let (accounts, location) = (Arc::clone(accounts), Arc::clone(location));
         self.claims.push(Claim { arn, accounts, location });
     }
 
@@ -197,7 +199,7 @@ impl Declarations {
             }
             match only {
                 Only::None => only = Only::One(&claim.location),
-                Only::One(location) if *location == claim.location => {}
+                Only::One(location) if *location == *claim.location => {}
                 Only::One(_) | Only::Several => return Only::Several,
             }
         }
