@@ -428,3 +428,23 @@ fn a_history_keeps_a_line_a_scan_and_refuses_what_is_none() {
     assert_eq!((code, said.as_str()), (2, ""));
     assert!(error.contains("history.jsonl:1: no line of a history"), "{error}");
 }
+
+#[test]
+fn losing_sight_of_an_organization_fixes_nothing() {
+    let repository = Repository::new();
+    let snapshot = |name: &str| format!("{}/snapshots/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
+    let (code, said, _) =
+        repository.told(&["diff", &snapshot("demo-org"), &snapshot("denied-org"), "-o", "json"]);
+    assert_eq!(code, 1);
+    let comparison: Json = serde_json::from_str(&said).unwrap();
+    let findings = comparison["findings"].as_array().unwrap();
+    assert!(findings.len() > 100);
+    for finding in findings {
+        let told = (&finding["change"], &finding["causes"]);
+        assert_eq!(told, (&json!("changed"), &json!(["visibility"])), "{finding}");
+    }
+    for resource in comparison["resources"].as_array().unwrap() {
+        assert_ne!(resource["change"], "went", "{resource}");
+    }
+    assert_eq!(comparison["accounts"][0]["worse"], true);
+}
