@@ -16,6 +16,7 @@ mod elb;
 mod elbv2;
 mod iam;
 mod logs;
+mod missing;
 mod organization;
 mod place;
 mod plan;

@@ -200,8 +200,12 @@ impl Scan {
 /// Puts a message where it belongs.
 fn take(builder: &mut Builder, stats: &mut ScanStats, message: Message) {
     match message {
-        Message::Add(record, place, id, draft) => builder.add_draft(record, &place, &id, draft),
-        Message::Contribute(record, place, id, draft) => {
+        Message::Add(record, place, id, mut draft) => {
+            super::missing::locate(record, &place, &mut draft);
+            builder.add_draft(record, &place, &id, draft);
+        }
+        Message::Contribute(record, place, id, mut draft) => {
+            super::missing::locate(record, &place, &mut draft);
             builder.contribute_draft(record, &place, &id, draft);
         }
         Message::Cover(record, place, coverage) => builder.cover(record, &place, coverage),
