@@ -5,14 +5,19 @@ mod access;
 mod checks;
 #[cfg(feature = "live")]
 mod demo;
+mod diff;
+mod earlier;
 mod exit;
+mod history;
 mod iac;
 mod library;
 mod output;
 mod permissions;
+mod policies;
 #[cfg(feature = "live")]
 mod progress;
 mod report;
+mod rules;
 mod scan;
 mod settings;
 mod shell;
@@ -43,12 +48,16 @@ enum Command {
     /// Scan a synthetic organization on loopback: no AWS account needed.
     #[cfg(feature = "live")]
     Demo(Box<demo::DemoArgs>),
+    /// Compare two scans: what came, went and changed.
+    Diff(diff::DiffArgs),
     /// Write the results of an earlier scan in other formats.
     Report(report::ReportArgs),
     /// List, show and test checks.
     Checks(checks::ChecksArgs),
     /// Who can do what: decide requests, compare policies, find who gets in.
     Access(access::AccessArgs),
+    /// List, show and test policies; accept findings.
+    Policies(policies::PoliciesArgs),
     /// Print the least-privilege IAM policy of the selected checks.
     Permissions(permissions::PermissionsArgs),
     /// Print a completion script for a shell.
@@ -72,9 +81,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Scan(args) => scan::run(&args),
         #[cfg(feature = "live")]
         Command::Demo(args) => demo::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Checks(args) => checks::run(&args),
         Command::Access(args) => access::run(&args),
+        Command::Policies(args) => policies::run(&args),
         Command::Permissions(args) => permissions::run(&args),
         Command::Completions(args) => shell::completions(&args, &mut Args::command()),
         Command::Man => shell::man(&Args::command()),

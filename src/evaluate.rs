@@ -175,6 +175,7 @@ pub fn summary(check: &Check) -> CheckSummary {
         controls: check.controls.clone(),
         links: check.links.clone(),
         iac: check.iac.clone(),
+        digest: check.digest(),
     }
 }
 

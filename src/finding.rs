@@ -1,6 +1,7 @@
 //! Findings: verdicts with their context, and the finished scan that reports are written from.
 
 mod compliance;
+pub mod trend;
 
 use std::collections::BTreeMap;
 
@@ -171,6 +172,8 @@ pub struct CheckSummary {
     pub links: Vec<String>,
     /// Terraform or CloudFormation types that declare what fails, most specific first.
     pub iac: Vec<String>,
+    /// What its logic is told apart by: 16 hexadecimal digits, the same for the same logic.
+    pub digest: String,
 }
 
 /// What the gate decided.
@@ -218,6 +221,8 @@ pub struct Scan {
     pub gate: GateResult,
     /// About the scan itself.
     pub stats: ScanStats,
+    /// Earlier scans and this one, the oldest first; empty where no history is kept.
+    pub trend: Vec<trend::Point>,
 }
 
 #[cfg(test)]

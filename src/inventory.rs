@@ -67,6 +67,13 @@ pub struct Account {
     pub excluded_regions: Vec<Region>,
 }
 
+impl Account {
+    /// Whether it was read; gaps may remain.
+    pub fn was_scanned(&self) -> bool {
+        self.status == AccountStatus::Scanned
+    }
+}
+
 /// Whether an account was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state", content = "why")]
@@ -150,6 +157,11 @@ impl Inventory {
     /// The slots of a resource, to be read by field name.
     pub fn view<'a>(&'a self, entry: &'a Entry) -> View<'a> {
         View::new(&self.store, entry.record, entry.at, Some(entry))
+    }
+
+    /// The fields of a resource that were read of AWS, as snapshots hold them.
+    pub fn recorded(&self, entry: &Entry) -> serde_json::Map<String, serde_json::Value> {
+        json::record_to_json(&self.store, entry.record, entry.at)
     }
 
     /// How far a type was read in an account (and region, for regional types).

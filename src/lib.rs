@@ -18,6 +18,7 @@
 //! | [`iac`] | from live resources to the lines of Terraform and CloudFormation |
 //! | [`resources`] | the types of AWS that are read |
 //! | [`access`] | questions to an inventory: who can do what |
+//! | [`comparison`] | two scans side by side: what came, went and changed |
 //! | `session` | credentials, roles, accounts, regions, clients (feature `live`) |
 //! | `collect` | calls in parallel, answers into the inventory (feature `live`) |
 //! | `synthetic` | an organization that is not there, for demo and tests (feature `live`) |
@@ -30,6 +31,7 @@ pub mod check;
 pub mod cli;
 #[cfg(feature = "live")]
 pub mod collect;
+pub mod comparison;
 pub mod diagnostic;
 pub mod evaluate;
 pub mod filter_pattern;

@@ -8,13 +8,17 @@
 //! reports, files or clocks.
 
 mod baseline;
+mod edit;
 mod exception;
 pub mod framework;
 pub mod gate;
 mod glob;
+mod import;
 mod library;
+mod lint;
 mod overrides;
 mod read;
+mod schema;
 mod scope;
 mod select;
 mod source;
@@ -31,12 +35,16 @@ use exception::Accepted;
 use source::{ExceptionLimits, Layer, Override};
 
 pub use baseline::{Baseline, BaselineError};
+pub use edit::{AcceptError, Acceptance, accept};
 pub use exception::Sight;
 pub use framework::{Framework, Frameworks};
 pub use gate::{Exit, Gate};
 pub use glob::{Pattern, PatternError};
-pub use library::{embedded_frameworks, embedded_names, embedded_policies};
+pub use import::{Import, Peers, import};
+pub use library::{embedded_frameworks, embedded_names, embedded_policies, embedded_title};
+pub use lint::lint;
 pub use overrides::{Effective, ParamTest};
+pub use schema::schema;
 pub use scope::{Place, RegionScope, Scope};
 pub use select::{CheckMeta, Selector};
 pub use source::Day;
@@ -153,6 +161,21 @@ impl Policy {
     /// may ask [`Policy::effective`] once for all places where it cannot.
     pub fn overrides(&self, check: &CheckId) -> bool {
         self.overrides.iter().any(|(_, it)| it.check.value.matches(check.as_str()))
+    }
+
+    /// The overrides in words, the most general layer first.
+    pub fn overrides_in_words(&self) -> Vec<String> {
+        self.overrides.iter().map(|(_, it)| it.to_string()).collect()
+    }
+
+    /// The exceptions in words, the first that counts first, as of a day.
+    pub fn exceptions_in_words(&self, context: &Context<'_>) -> Vec<String> {
+        lint::exceptions(self, context)
+    }
+
+    /// What exceptions are allowed, in words.
+    pub fn limits_in_words(&self) -> Vec<String> {
+        self.limits.sentences()
     }
 
     /// Marks the failures that exceptions of the policy accept.

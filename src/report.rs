@@ -13,7 +13,7 @@ mod html;
 pub mod json;
 mod jsonl;
 mod junit;
-mod markdown;
+pub(crate) mod markdown;
 mod ocsf;
 pub mod sarif;
 mod summary;

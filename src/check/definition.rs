@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
 
 use super::bind::Bound;
 use super::params::{Param, ParamError, Params};
@@ -181,6 +182,22 @@ impl Check {
                 }
             }
         }
+    }
+
+    /// What the check's logic is told apart by: the first 16 hexadecimal digits of the SHA-256 of
+    /// resource type, conditions and assertions. Words about the check do not go in, nor do
+    /// parameters, which each finding carries.
+    pub fn digest(&self) -> String {
+        let logic = &self.logic;
+        let mut parts = vec![self.resource.name];
+        parts.extend(logic.applies_when.iter().map(String::as_str));
+        parts.extend(logic.lets.iter().flat_map(|(name, text)| [name.as_str(), text]));
+        for it in &logic.expect {
+            let (filter, when) = (it.filter.as_deref(), it.when.as_deref());
+            parts.extend([it.form, &it.subject, filter.unwrap_or(""), when.unwrap_or("")]);
+        }
+        let digest = Sha256::digest(parts.join("\0").as_bytes());
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The number of assertions.

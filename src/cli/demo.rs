@@ -67,7 +67,7 @@ pub fn run(args: &DemoArgs) -> Result<Exit, Failure> {
             },
             targets: Targets::Organization { units: Vec::new(), exclude: Vec::new() },
             role: Role::default(),
-            ..Options::new(prepared.needs.clone())
+            ..Options::new(prepared.rules.needs.clone())
         }
     };
     let parts = server.world().organizations.iter().map(scan).collect();

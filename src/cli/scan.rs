@@ -1,24 +1,24 @@
 //! `postura scan`: the whole pipeline, from arguments to exit code.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
+#[cfg(feature = "live")]
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::library::Selection;
+use super::earlier;
+use super::history;
 use super::output::{OutputArgs, Outputs, writable};
-use super::settings::{Choice, meta};
+use super::rules::{Reading, Rules, RulesArgs};
 use super::{Exit, Failure};
-use crate::check::{Check, CheckId, Library};
-use crate::evaluate::{self, evaluate};
-use crate::finding::{GateResult, Scan, ScanStats};
+use crate::finding::ScanStats;
+use crate::finding::trend::{self, Point};
+use crate::inventory::Inventory;
 use crate::inventory::snapshot::{self, Packing};
-use crate::inventory::{Inventory, Wanted};
-use crate::policy::{Context, DEFAULT, Day, Policy, embedded_frameworks};
+use crate::policy::Baseline;
+#[cfg(feature = "live")]
 use crate::resources::MODEL;
-use crate::schema::needs::Needs;
 
 /// Arguments of `postura scan`.
 #[derive(Debug, clap::Args)]
@@ -37,82 +37,58 @@ pub struct ScanArgs {
 #[derive(Debug, Clone, clap::Args)]
 pub struct JudgeArgs {
     #[command(flatten)]
-    selection: Selection,
-    /// The policy: baseline, ci-gate, audit, a framework such as cis-aws-7.0, or a file.
-    #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT,
-          help_heading = "What to look for")]
-    policy: String,
-    /// The environment of the policy.
-    #[arg(long, value_name = "NAME", help_heading = "What to look for")]
-    environment: Option<String>,
+    rules: RulesArgs,
+    /// An earlier scan, as results (json, jsonl) or snapshot: a gate that counts only new findings
+    /// passes over the failures in it.
+    #[arg(long, value_name = "FILE", help_heading = "What to look for")]
+    baseline: Option<PathBuf>,
+    /// Count only findings that the baseline lacks, whatever the policy says.
+    #[arg(long, requires = "baseline", help_heading = "What to look for")]
+    only_new: bool,
     #[command(flatten)]
     output: OutputArgs,
     /// Record the inventory; a name that ends in .jsonl is not compressed.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     save_snapshot: Option<PathBuf>,
+    /// Keep one small line a scan in this directory, for the trend in markdown.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    history: Option<PathBuf>,
 }
 
-/// All that is settled before anything is read: checks, policy, outputs.
+/// All that is settled before anything is read: checks, policy, baseline, outputs.
 pub struct Prepared {
     args: JudgeArgs,
-    policy: Policy,
-    checks: Vec<Arc<Check>>,
-    /// What the checks need.
-    pub needs: Needs,
+    /// Checks and policy.
+    pub rules: Rules,
+    baseline: Option<Baseline>,
+    history: Vec<Point>,
     outputs: Outputs,
 }
 
 impl JudgeArgs {
-    /// Loads checks and policy and tries the outputs, so that every mistake ends the program before
-    /// the first call.
+    /// Loads checks, policy and baseline and tries the outputs, so that every mistake ends the
+    /// program before the first call.
     pub fn prepare(&self) -> Result<Prepared, Failure> {
-        let library = self.selection.library()?;
-        let policy = self.load_policy(&library)?;
-        let chosen = self.selection.choose(&library)?;
-        let named = !self.selection.ids.is_empty();
-        let selected = |check: &Arc<Check>| named || policy.selects(&check.id);
-        let checks: Vec<_> = chosen.into_iter().filter(selected).collect();
-        if checks.is_empty() {
-            return Err(Failure::new(format!("the policy `{}` selects no check", policy.name)));
+        let mut rules = self.rules.load()?;
+        rules.policy.gate.only_new |= self.only_new;
+        if self.baseline.is_some() && !rules.policy.gate.only_new {
+            let name = &rules.policy.name;
+            return Err(Failure::with_help(
+                format!("the policy `{name}` counts every failure, so a baseline changes nothing"),
+                Some("add --only-new, or `only_new: true` to the gate of the policy".into()),
+            ));
         }
-        let mut needs = Needs::default();
-        checks.iter().for_each(|check| check.needs(&mut needs));
+        let baseline = self.baseline.as_ref().map(|path| earlier::baseline(path, &rules));
+        let baseline = baseline.transpose()?;
         let outputs = self.output.check()?;
         self.save_snapshot.iter().try_for_each(|path| writable(path))?;
-        Ok(Prepared { args: self.clone(), policy, checks, needs, outputs })
-    }
-
-    fn load_policy(&self, library: &Library) -> Result<Policy, Failure> {
-        let checks: Vec<_> = library.checks().iter().map(|check| meta(check)).collect();
-        let test_param = |id: &CheckId, name: &str, value: &serde_json::Value| {
-            let Some(check) = library.find(id.as_str()) else { return Ok(()) };
-            let one = BTreeMap::from([(name.to_owned(), value.clone())]);
-            match check.params(&one) {
-                Ok(_) => Ok(()),
-                Err(errors) => Err(errors
-                    .into_iter()
-                    .next()
-                    .map_or_else(Default::default, |error| (error.message, error.help))),
-            }
-        };
-        let context = Context {
-            checks: &checks,
-            frameworks: embedded_frameworks(),
-            read: &|path| fs::read_to_string(path),
-            test_param: &test_param,
-            environment: self.environment.as_deref(),
-            today: Day::of(jiff::Timestamp::now().as_second()),
-        };
-        Ok(Policy::load(&self.policy, &context)?)
+        let history = self.history.as_ref().map(|directory| history::read(directory));
+        let history = history.transpose()?.unwrap_or_default();
+        Ok(Prepared { args: self.clone(), rules, baseline, history, outputs })
     }
 }
 
 impl Prepared {
-    /// The derived fields that will be read.
-    pub fn wanted(&self) -> Wanted {
-        Wanted::Fields(self.needs.fields.clone())
-    }
-
     /// Whether progress and notes are unwanted.
     #[cfg(feature = "live")]
     pub fn is_quiet(&self) -> bool {
@@ -129,38 +105,16 @@ impl Prepared {
         if let Some(path) = &self.args.save_snapshot {
             save(inventory, path)?;
         }
-        let (choice, selected) = Choice::new(&self.policy, inventory, &self.checks)?;
-        let mut scan = Scan {
-            scanned_at: inventory.scanned_at,
-            accounts: inventory.accounts.clone(),
-            resources: count_resources(inventory),
-            checks: self.checks.iter().map(|check| evaluate::summary(check)).collect(),
-            findings: evaluate(inventory, &selected, &choice),
-            gaps: inventory.gaps.clone(),
-            gate: GateResult::default(),
-            stats,
-        };
-        let exit = self.policy.judge(&mut scan, None, reading == Reading::Interrupted);
+        let (mut scan, exit) =
+            self.rules.judge(inventory, stats, self.baseline.as_ref(), reading)?;
+        if let Some(directory) = &self.args.history {
+            let point = Point::of(&scan);
+            history::append(directory, &self.history, &point)?;
+            scan.trend = trend::trend(&self.history, point);
+        }
         self.args.output.write(&self.outputs, &mut scan)?;
         Ok(exit)
     }
-}
-
-/// How the reading of an inventory ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
-    /// By itself.
-    Finished,
-    /// By Ctrl-C or a deadline.
-    Interrupted,
-}
-
-fn count_resources(inventory: &Inventory) -> BTreeMap<String, u64> {
-    let mut resources = BTreeMap::new();
-    for entry in inventory.entries() {
-        *resources.entry(entry.record.name.to_owned()).or_insert(0) += 1;
-    }
-    resources
 }
 
 /// Runs `postura scan`.
@@ -169,7 +123,7 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     match &args.snapshot {
         Some(path) => {
             let started = Instant::now();
-            let inventory = read_snapshot(path, &prepared.wanted())?;
+            let inventory = earlier::read_snapshot(path, &prepared.rules.wanted())?;
             let elapsed_ms = u64::try_from(started.elapsed().as_millis()).ok();
             let stats = ScanStats { elapsed_ms, ..ScanStats::default() };
             prepared.finish(&inventory, stats, Reading::Finished)
@@ -179,18 +133,6 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
         #[cfg(not(feature = "live"))]
         None => Err(Failure::new("this postura is built without AWS: name a --snapshot")),
     }
-}
-
-/// Reads a recorded inventory.
-pub fn read_snapshot(path: &Path, wanted: &Wanted) -> Result<Inventory, Failure> {
-    let failure = |why: &dyn std::fmt::Display| {
-        Failure::new(format!("cannot read the snapshot `{}`: {why}", path.display()))
-    };
-    let file = File::open(path).map_err(|error| failure(&error))?;
-    snapshot::read(file, MODEL, wanted).map_err(|error| match &error {
-        snapshot::SnapshotError::Io(cause) => failure(cause),
-        other => failure(other),
-    })
 }
 
 /// Records an inventory, readable by its owner only. The old file is replaced only by a whole one.
@@ -289,7 +231,7 @@ pub mod live {
                     exclude: self.exclude_regions.clone(),
                 },
                 concurrency: self.concurrency.max(1),
-                ..Options::new(prepared.needs.clone())
+                ..Options::new(prepared.rules.needs.clone())
             };
             scan(prepared, vec![options], None)
         }
@@ -336,7 +278,7 @@ pub mod live {
             }
         }
         let reading = if stats.stopped { Reading::Interrupted } else { Reading::Finished };
-        let inventory = builder.seal(began.unwrap_or_default(), &prepared.wanted());
+        let inventory = builder.seal(began.unwrap_or_default(), &prepared.rules.wanted());
         prepared.finish(&inventory, said(&stats), reading)
     }
 

@@ -1,12 +1,14 @@
 //! Exceptions applied to findings.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::gate::Notes;
 use super::scope::{Place, RegionScope};
 use super::source::{Day, ExceptionLimits, ExceptionRule, Layer};
 use crate::aws::AccountId;
 use crate::check::{CheckId, Verdict};
+use crate::diagnostic::SourceFile;
 use crate::finding::{Exception, Finding};
 use crate::inventory::{Account, AccountStatus};
 
@@ -16,13 +18,16 @@ pub struct Accepted {
     pub(super) rule: ExceptionRule,
     /// `file:line`, for messages.
     pub(super) at: String,
+    /// The file it stands in.
+    pub(super) file: Arc<SourceFile>,
 }
 
 impl Accepted {
     pub(super) fn of(layer: &Layer) -> impl Iterator<Item = Self> + '_ {
         layer.exceptions.iter().map(|rule| {
             let (line, _) = layer.file.position(rule.span.start);
-            Self { rule: rule.clone(), at: format!("{}:{line}", layer.file.name) }
+            let file = Arc::clone(&layer.file);
+            Self { rule: rule.clone(), at: format!("{}:{line}", file.name), file }
         })
     }
 
@@ -55,7 +60,7 @@ impl Accepted {
         Some(format!("it expired on {}", expires.value))
     }
 
-    fn describe(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         let on = self.rule.resource.as_ref().map(|it| format!(" on `{}`", it.value));
         let scope = self.rule.scope.to_string();
         let scope = if scope.is_empty() { scope } else { format!(" ({scope})") };

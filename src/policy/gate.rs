@@ -262,6 +262,14 @@ fn failures(
         finding.is_open_failure()
             && known.is_none_or(|baseline| !baseline.holds_failure(&finding.fingerprint))
     };
+    if let Some(baseline) = known {
+        let open = subject.findings.iter().filter(|finding| finding.is_open_failure());
+        let old = open.filter(|finding| baseline.holds_failure(&finding.fingerprint)).count();
+        if old > 0 {
+            let s = if old == 1 { "" } else { "s" };
+            warnings.push(format!("not counted: {old} open failure{s} that the baseline has"));
+        }
+    }
     let new = if known.is_some() { "new " } else { "" };
     Severity::ALL
         .into_iter()

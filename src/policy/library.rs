@@ -83,6 +83,22 @@ pub(super) fn load(name: &str, context: &Context<'_>) -> Result<Policy, PolicyEr
     if chain.found.is_empty() { Ok(joined) } else { Err(PolicyError::Invalid(chain.found)) }
 }
 
+/// The names of the environments of a policy.
+pub(super) fn environments(name: &str, context: &Context<'_>) -> Result<Vec<String>, PolicyError> {
+    if context.frameworks.get(name).is_some() {
+        return Ok(Vec::new());
+    }
+    let policy = source::read(&find(name, None, context)?).map_err(PolicyError::Invalid)?;
+    Ok(policy.environments.into_iter().map(|(name, _)| name.value).collect())
+}
+
+/// The title of an embedded policy.
+pub fn embedded_title(name: &str) -> Option<String> {
+    let file_name = format!("policies/{name}.yaml");
+    let file = embedded_policies().into_iter().find(|file| file.name == file_name)?;
+    source::read(&file).ok().map(|policy| policy.title)
+}
+
 /// A framework as a policy: all of its checks, and any failure fails.
 fn of_framework(framework: &Framework, context: &Context<'_>) -> Policy {
     let selector = Selector::framework(&framework.id);

@@ -131,6 +131,30 @@ pub struct ExceptionLimits {
     pub ticket_required: Option<bool>,
 }
 
+impl fmt::Display for Override {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.check.value)?;
+        if !self.scope.is_everywhere() {
+            write!(f, " ({})", self.scope)?;
+        }
+        f.write_str(":")?;
+        self.severity.iter().try_for_each(|it| write!(f, " severity {it}"))?;
+        self.params.iter().try_for_each(|(name, it)| write!(f, " {}={}", name.value, it.value))
+    }
+}
+
+impl ExceptionLimits {
+    /// The limits as sentences, for people.
+    pub fn sentences(&self) -> Vec<String> {
+        let days = self.max_days.map(|days| format!("exceptions hold {days} days at most"));
+        let worst = self.max_severity;
+        let worst = worst.map(|worst| format!("failures above {worst} cannot be excepted"));
+        let ticket = self.ticket_required == Some(true);
+        let ticket = ticket.then(|| "exceptions need a ticket".to_owned());
+        days.into_iter().chain(worst).chain(ticket).collect()
+    }
+}
+
 const FILE_KEYS: [&str; 11] = [
     "id",
     "title",

@@ -1,10 +1,14 @@
 //! Policies as whole files: what is refused, which rule wins, and what can never happen.
 
+mod edit;
 mod exceptions;
 mod gating;
+mod import;
+mod lint;
 mod load;
 mod precedence;
 mod properties;
+mod schema;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -59,6 +63,15 @@ fn load_in(
     name: &str,
     environment: Option<&str>,
 ) -> Result<Policy, PolicyError> {
+    within(files, environment, |context| Policy::load(name, context))
+}
+
+/// Calls a function with files that can be read, on a fixed day.
+fn within<T>(
+    files: &[(&str, &str)],
+    environment: Option<&str>,
+    call: impl FnOnce(&Context<'_>) -> T,
+) -> T {
     let files: BTreeMap<String, String> =
         files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let read = move |path: &str| {
@@ -69,15 +82,14 @@ fn load_in(
         _ => Err(("expected a list of ports".to_owned(), None)),
     };
     let (checks, frameworks) = (metas(), frameworks());
-    let context = Context {
+    call(&Context {
         checks: &checks,
         frameworks: &frameworks,
         read: &read,
         test_param: &test,
         environment,
         today: "2026-06-15".parse().unwrap(),
-    };
-    Policy::load(name, &context)
+    })
 }
 
 /// A policy of that text behind its required first lines.

@@ -260,6 +260,7 @@ struct CheckV1<'a> {
     controls: &'a [String],
     links: &'a [String],
     iac: &'a [String],
+    digest: &'a str,
 }
 
 impl<'a> CheckV1<'a> {
@@ -275,6 +276,7 @@ impl<'a> CheckV1<'a> {
             controls: &check.controls,
             links: &check.links,
             iac: &check.iac,
+            digest: &check.digest,
         }
     }
 }

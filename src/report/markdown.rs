@@ -10,7 +10,8 @@ use std::io::{self, Write};
 use super::summary::Summary;
 use super::text::{count_of, counted, head, middle_cut, plain, time};
 use super::{Options, TOOL, TOOL_VERSION};
-use crate::check::Verdict;
+use crate::check::{Severity, Verdict};
+use crate::finding::trend::Point;
 use crate::finding::{Compliance, Finding, Scan, State};
 use crate::inventory::{AccountStatus, Reason};
 
@@ -29,6 +30,7 @@ pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result
     if let Some(compliance) = &scan.gate.compliance {
         text.push_str(&requirements(compliance));
     }
+    text.push_str(&trend(&scan.trend));
     let end = [unknowns(scan), not_read(scan), footer(scan)].concat();
     let end = head(&end, MAX_BYTES / 4).into_owned();
     failures(scan, &mut text, MAX_BYTES.saturating_sub(end.len()));
@@ -93,6 +95,41 @@ fn requirements(compliance: &Compliance) -> String {
         let _ = writeln!(text, "| {id} | {title} | {state} | {} | {} |", it.failures, it.unknown);
     }
     text
+}
+
+/// Open failures over the last scans, a line a severity.
+fn trend(points: &[Point]) -> String {
+    let [first, .., last] = points else { return String::new() };
+    let day = |point: &Point| time(point.scanned_at).chars().take(10).collect::<String>();
+    let mut text = format!(
+        "\n### {} from {} to {}\n\n",
+        counted(count_of(points.len()), "scan"),
+        day(first),
+        day(last)
+    );
+    text.push_str("| severity | open failures | first | last |\n|---|---|---:|---:|\n");
+    for severity in Severity::ALL {
+        let counts: Vec<u64> = points.iter().map(|point| point.failures(severity)).collect();
+        if counts.iter().all(|count| *count == 0) {
+            continue;
+        }
+        let (from, to) = (first.failures(severity), last.failures(severity));
+        let _ = writeln!(text, "| {severity} | {} | {from} | {to} |", bars(&counts));
+    }
+    let passed = points.iter().filter(|point| point.passed && !point.incomplete).count();
+    let _ = writeln!(text, "\nThe gate passed in {passed} of them.");
+    text
+}
+
+/// A bar for each number, as high as it is beside the greatest.
+fn bars(counts: &[u64]) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = counts.iter().copied().max().unwrap_or(0).max(1);
+    let bar = |count: &u64| {
+        let height = usize::try_from(count.saturating_mul(7).div_ceil(most)).unwrap_or(7);
+        BARS.get(height).copied().unwrap_or('█')
+    };
+    counts.iter().map(bar).collect()
 }
 
 /// Adds open failures, the worst first, as far as they fit.
@@ -198,7 +235,7 @@ fn footer(scan: &Scan) -> String {
 }
 
 /// Text as text: nothing in it is Markdown or HTML.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let text = plain(text);
     let text = head(&text, MAX_CELL);
     let mut escaped = String::with_capacity(text.len() + 16);
@@ -215,6 +252,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-fn code(text: &str) -> String {
+/// The same as code.
+pub(crate) fn code(text: &str) -> String {
     format!("<code>{}</code>", escape(text))
 }

@@ -367,3 +367,31 @@ fn outputs_name_a_file_a_directory_or_nothing() {
     assert_eq!(parse("json="), Err(OutputError::NoPath(Format::Json)));
     assert!(matches!(parse("jsn=a"), Err(OutputError::Format { .. })));
 }
+
+#[test]
+fn markdown_draws_the_trend_of_a_history() {
+    use crate::finding::trend::{Point, trend};
+    let mut now = scan();
+    let point = Point::of(&now);
+    let earlier = |days: i64, fail: u64| {
+        let mut point = Point { scanned_at: point.scanned_at - days * 86_400, ..point.clone() };
+        point.severities.values_mut().for_each(|counts| counts.fail = fail);
+        point
+    };
+    now.trend = trend(&[earlier(2, 1), earlier(1, 14)], point.clone());
+    let text = render_scan(Format::Markdown, &now);
+    let part = text.split("\n### ").find(|part| part.starts_with("3 scans")).unwrap();
+    insta::assert_snapshot!(part.trim_end(), @r#"
+        3 scans from 2025-12-31 to 2026-01-02
+
+        | severity | open failures | first | last |
+        |---|---|---:|---:|
+        | critical | ▂█▂ | 1 | 2 |
+        | high | ▂█▃ | 1 | 3 |
+        | medium | ▂█▁ | 1 | 0 |
+
+        The gate passed in 0 of them.
+        "#);
+    now.trend = trend(&[], point);
+    assert!(!render_scan(Format::Markdown, &now).contains("scans from"), "one scan is no trend");
+}

@@ -19,6 +19,7 @@ const LAYERS: &[&str] = &[
     "iac",
     "resources",
     "access",
+    "comparison",
     "session",
     "collect",
     "synthetic",

@@ -12,6 +12,7 @@ mod access;
 mod collect;
 mod declared;
 mod formats;
+mod gate;
 mod iam;
 mod layers;
 mod shipped;

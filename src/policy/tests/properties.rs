@@ -81,4 +81,21 @@ proptest! {
         let (now, later) = (accepted(&policy, DAYS[day]), accepted(&policy, DAYS[day + 1]));
         prop_assert!(later.iter().all(|finding| now.contains(finding)));
     }
+
+    #[test]
+    fn nothing_is_new_against_itself(verdicts in proptest::collection::vec(0..4usize, 5)) {
+        let all = [Verdict::Pass, Verdict::Fail, Verdict::Unknown, Verdict::NotApplicable];
+        let mut findings = findings();
+        for (finding, verdict) in findings.iter_mut().zip(verdicts) {
+            finding.verdict = all[verdict];
+        }
+        let policy = policy("gate: {fail_on: info, only_new: true}\n").unwrap();
+        let baseline = Baseline::of(&findings);
+        prop_assert_eq!(exit(&policy, &findings, &[], Some(&baseline)), Exit::Passed);
+        let other = findings.iter().filter(|it| it.verdict != Verdict::Fail);
+        let other = Baseline::of(&other.cloned().collect::<Vec<_>>());
+        let fails = findings.iter().any(|it| it.verdict == Verdict::Fail);
+        let wanted = if fails { Exit::Failed } else { Exit::Passed };
+        prop_assert_eq!(exit(&policy, &findings, &[], Some(&other)), wanted);
+    }
 }

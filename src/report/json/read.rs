@@ -135,6 +135,7 @@ impl Document {
             gate: self.policy.into(),
             stats: ScanStats { calls: self.summary.calls, elapsed_ms: self.summary.elapsed_ms },
             accounts,
+            trend: Vec::new(),
         }
     }
 }
@@ -260,6 +261,8 @@ struct CheckIn {
     links: Vec<String>,
     #[serde(default)]
     iac: Vec<String>,
+    #[serde(default)]
+    digest: String,
 }
 
 impl From<CheckIn> for CheckSummary {
@@ -275,6 +278,7 @@ impl From<CheckIn> for CheckSummary {
             controls: check.controls,
             links: check.links,
             iac: check.iac,
+            digest: check.digest,
         }
     }
 }
