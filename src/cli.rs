@@ -4,6 +4,7 @@
 mod checks;
 #[cfg(feature = "live")]
 mod demo;
+mod docs;
 mod exit;
 mod library;
 mod output;
@@ -40,10 +41,13 @@ enum Command {
     /// Scan a synthetic organization on loopback: no AWS account needed.
     #[cfg(feature = "live")]
     Demo(Box<demo::DemoArgs>),
-    /// List, show and test checks.
+    /// List, show, test, lint and write checks.
     Checks(checks::ChecksArgs),
     /// Print the least-privilege IAM policy of the selected checks.
     Permissions(permissions::PermissionsArgs),
+    /// Write the pages about checks, resources, the language and frameworks.
+    #[command(hide = true)]
+    Docs(docs::DocsArgs),
     /// Print a completion script for a shell.
     Completions(shell::CompletionsArgs),
     /// Print the manual page.
@@ -67,6 +71,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Demo(args) => demo::run(&args),
         Command::Checks(args) => checks::run(&args),
         Command::Permissions(args) => permissions::run(&args),
+        Command::Docs(args) => docs::run(&args),
         Command::Completions(args) => shell::completions(&args, &mut Args::command()),
         Command::Man => shell::man(&Args::command()),
     };

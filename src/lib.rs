@@ -16,6 +16,7 @@
 //! | [`policy`] | what must hold, the gate, frameworks |
 //! | [`report`] | a finished scan as table, JSON, SARIF; one file a format |
 //! | [`resources`] | the types of AWS that are read |
+//! | [`docs`] | pages about checks, resources, the language and frameworks |
 //! | `session` | credentials, roles, accounts, regions, clients (feature `live`) |
 //! | `collect` | calls in parallel, answers into the inventory (feature `live`) |
 //! | `synthetic` | an organization that is not there, for demo and tests (feature `live`) |
@@ -28,6 +29,7 @@ pub mod cli;
 #[cfg(feature = "live")]
 pub mod collect;
 pub mod diagnostic;
+pub mod docs;
 pub mod evaluate;
 pub mod filter_pattern;
 pub mod finding;

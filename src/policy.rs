@@ -32,7 +32,7 @@ use source::{ExceptionLimits, Layer, Override};
 
 pub use baseline::{Baseline, BaselineError};
 pub use exception::Sight;
-pub use framework::{Framework, Frameworks};
+pub use framework::{Assessment, Framework, Frameworks};
 pub use gate::{Exit, Gate};
 pub use glob::{Pattern, PatternError};
 pub use library::{embedded_frameworks, embedded_names, embedded_policies};

@@ -17,6 +17,7 @@ const LAYERS: &[&str] = &[
     "policy",
     "report",
     "resources",
+    "docs",
     "session",
     "collect",
     "synthetic",

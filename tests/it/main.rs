@@ -7,8 +7,10 @@
     reason = "a test ends by panicking"
 )]
 
+mod checks;
 #[cfg(feature = "live")]
 mod collect;
+mod docs;
 mod iam;
 mod layers;
 mod shipped;
