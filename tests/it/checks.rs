@@ -52,8 +52,6 @@ fn lint_tells_mistakes_and_style_with_counts() {
     let text = out(&postura(at, &["checks", "new", "sg-has-owner"]));
     let style = text.replace("title: Resources have", "title: Ensure resources have");
     fs::write(at.join("sg-has-owner.yaml"), style).unwrap();
-    let linted = postura(at, &["checks", "lint"]);
-    assert_eq!(linted.status.code(), Some(0), "the embedded library is clean: {}", out(&linted));
     let linted = postura(at, &["checks", "lint", "."]);
     assert_eq!(linted.status.code(), Some(1));
     assert!(out(&linted).contains("the title begins with `ensure`"), "{}", out(&linted));
