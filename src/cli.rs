@@ -6,11 +6,13 @@ mod checks;
 mod demo;
 mod docs;
 mod exit;
+mod iac;
 mod library;
 mod output;
 mod permissions;
 #[cfg(feature = "live")]
 mod progress;
+mod report;
 mod scan;
 mod settings;
 mod shell;
@@ -41,6 +43,8 @@ enum Command {
     /// Scan a synthetic organization on loopback: no AWS account needed.
     #[cfg(feature = "live")]
     Demo(Box<demo::DemoArgs>),
+    /// Write the results of an earlier scan in other formats.
+    Report(report::ReportArgs),
     /// List, show, test, lint and write checks.
     Checks(checks::ChecksArgs),
     /// Print the least-privilege IAM policy of the selected checks.
@@ -69,6 +73,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Scan(args) => scan::run(&args),
         #[cfg(feature = "live")]
         Command::Demo(args) => demo::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Checks(args) => checks::run(&args),
         Command::Permissions(args) => permissions::run(&args),
         Command::Docs(args) => docs::run(&args),

@@ -16,6 +16,7 @@ mod elb;
 mod elbv2;
 mod iam;
 mod logs;
+mod missing;
 mod organization;
 mod place;
 mod plan;
@@ -26,7 +27,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::inventory::{Builder, Model};
+use crate::inventory::Builder;
 use crate::schema::Call;
 use crate::schema::needs::Needs;
 use crate::session::{
@@ -97,6 +98,21 @@ pub struct ScanStats {
 }
 
 impl ScanStats {
+    /// Adds how another part of the scan went.
+    pub fn add(&mut self, other: Self) {
+        for (call, count) in other.calls {
+            let sum = self.calls.entry(call).or_default();
+            sum.requests += count.requests;
+            sum.errors += count.errors;
+            sum.throttled += count.throttled;
+            sum.retries += count.retries;
+        }
+        self.accounts += other.accounts;
+        self.regions += other.regions;
+        self.elapsed += other.elapsed;
+        self.stopped |= other.stopped;
+    }
+
     /// The requests sent.
     pub fn requests(&self) -> u64 {
         self.calls.values().map(|count| count.requests).sum()
@@ -113,14 +129,14 @@ pub struct Collected {
     pub stats: ScanStats,
 }
 
-/// Reads the accounts. Blocks until that is done.
+/// Reads the accounts and adds them to what `builder` holds. Blocks until that is done.
 ///
 /// # Errors
 /// When the scan cannot begin: no credentials, no accounts, unknown regions. What cannot be read
 /// later on is in the inventory as unknown.
 pub fn run(
     options: Options,
-    model: Model,
+    builder: Builder,
     progress: Arc<dyn Progress>,
 ) -> Result<Collected, SessionError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -128,7 +144,7 @@ pub fn run(
         .thread_name("collect")
         .build()
         .map_err(SessionError::Runtime)?;
-    let collected = runtime.block_on(driver::drive(options, model, progress));
+    let collected = runtime.block_on(driver::drive(options, builder, progress));
     // A name lookup may still hang in a thread of its own; nobody waits for it.
     runtime.shutdown_background();
     collected

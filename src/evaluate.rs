@@ -174,6 +174,7 @@ pub fn summary(check: &Check) -> CheckSummary {
         remediation: remediation.collect(),
         controls: check.controls.clone(),
         links: check.links.clone(),
+        iac: check.iac.clone(),
     }
 }
 

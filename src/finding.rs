@@ -169,6 +169,8 @@ pub struct CheckSummary {
     pub controls: Vec<String>,
     /// Links to documentation.
     pub links: Vec<String>,
+    /// Terraform or CloudFormation types that declare what fails, most specific first.
+    pub iac: Vec<String>,
 }
 
 /// What the gate decided.

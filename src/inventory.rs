@@ -79,6 +79,9 @@ pub enum AccountStatus {
     Failed(Reason),
 }
 
+/// Why an account is skipped in which nothing runs, delivers or can be reached.
+pub const DORMANT: [&str; 2] = ["suspended", "closed"];
+
 /// What could not be read, once for each call, place and error.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Gap {

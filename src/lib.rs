@@ -15,6 +15,7 @@
 //! | [`evaluate`] | inventory and checks to findings |
 //! | [`policy`] | what must hold, the gate, frameworks |
 //! | [`report`] | a finished scan as table, JSON, SARIF; one file a format |
+//! | [`iac`] | from live resources to the lines of Terraform and CloudFormation |
 //! | [`resources`] | the types of AWS that are read |
 //! | [`docs`] | pages about checks, resources, the language and frameworks |
 //! | `session` | credentials, roles, accounts, regions, clients (feature `live`) |
@@ -33,6 +34,7 @@ pub mod docs;
 pub mod evaluate;
 pub mod filter_pattern;
 pub mod finding;
+pub mod iac;
 pub mod iam;
 pub mod inventory;
 pub mod policy;

@@ -5,12 +5,16 @@
 //! here: each format neutralises it in its own way. Reports know no clock, no environment and no
 //! terminal; width and colour are passed in as [`Options`].
 
+mod asff;
 mod csv;
+mod escape;
 mod github;
+mod html;
 pub mod json;
 mod jsonl;
 mod junit;
 mod markdown;
+mod ocsf;
 pub mod sarif;
 mod summary;
 mod table;
@@ -21,6 +25,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use serde_json::Value as Json;
 use thiserror::Error;
 
 use crate::diagnostic::did_you_mean;
@@ -42,6 +47,8 @@ pub struct Options {
     pub width: Option<usize>,
     /// Whether ANSI colours may be used.
     pub colour: bool,
+    /// Whether OSC 8 hyperlinks may be used.
+    pub hyperlinks: bool,
     /// How the table groups open failures.
     pub group_by: GroupBy,
 }
@@ -67,6 +74,8 @@ pub enum Format {
     Json,
     /// One JSON object a line: every verdict, then the summary.
     Jsonl,
+    /// One file for a browser, with everything in it.
+    Html,
     /// SARIF 2.1.0 for code scanning: open failures only.
     Sarif,
     /// A job summary or pull-request comment.
@@ -77,19 +86,26 @@ pub enum Format {
     Csv,
     /// Every verdict as a test case.
     Junit,
+    /// Compliance Findings of OCSF 1.5.0.
+    Ocsf,
+    /// Batches of findings for AWS Security Hub.
+    Asff,
 }
 
 impl Format {
     /// All formats, in the order in which help lists them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Table,
         Self::Json,
         Self::Jsonl,
+        Self::Html,
         Self::Sarif,
         Self::Markdown,
         Self::Github,
         Self::Csv,
         Self::Junit,
+        Self::Ocsf,
+        Self::Asff,
     ];
 
     /// The word on the command line.
@@ -98,11 +114,14 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Html => "html",
             Self::Sarif => "sarif",
             Self::Markdown => "markdown",
             Self::Github => "github",
             Self::Csv => "csv",
             Self::Junit => "junit",
+            Self::Ocsf => "ocsf",
+            Self::Asff => "asff",
         }
     }
 
@@ -208,11 +227,14 @@ pub fn write(
         Format::Table => table::write(scan, options, out)?,
         Format::Json => json::write(scan, options, out)?,
         Format::Jsonl => jsonl::write(scan, options, out)?,
+        Format::Html => html::write(scan, options, out)?,
         Format::Sarif => return sarif::write(scan, options, out),
         Format::Markdown => markdown::write(scan, options, out)?,
         Format::Github => github::write(scan, options, out)?,
         Format::Csv => csv::write(scan, options, out)?,
         Format::Junit => junit::write(scan, options, out)?,
+        Format::Ocsf => ocsf::write(scan, options, out)?,
+        Format::Asff => asff::write(scan, options, out)?,
     }
     Ok(Vec::new())
 }
@@ -227,6 +249,13 @@ fn failure_text(finding: &Finding) -> String {
     };
     let (check, account) = (&finding.check, &finding.account);
     format!("{id} ({region}, account {account}): {} [{check}]", text::plain(&messages))
+}
+
+/// Adds a key to a JSON object.
+fn put(object: &mut Json, key: &str, value: Json) {
+    if let Some(map) = object.as_object_mut() {
+        map.insert(key.to_owned(), value);
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::scan::{JudgeArgs, live};
 use super::{Exit, Failure};
 use crate::collect::Options;
 use crate::session::{Keys, Origin, Role, Targets};
+use crate::synthetic::world::Organization;
 use crate::synthetic::{Faults, World, scenario, serve};
 
 /// Arguments of `postura demo`.
@@ -31,7 +32,7 @@ enum Scenario {
     Clean,
     /// The demo as somebody sees it whose access has holes.
     Denied,
-    /// An organization in China.
+    /// Two organizations: one in China, one in GovCloud.
     CnGov,
 }
 
@@ -50,23 +51,25 @@ impl Scenario {
 pub fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     let prepared = args.judge.prepare()?;
     let (world, faults) = args.scenario.world(args.now.unwrap_or_else(Timestamp::now));
-    let region = world.organizations.first().and_then(|it| it.global_region().parse().ok());
     let server = serve(world, faults)
         .map_err(|error| Failure::new(format!("cannot serve the organization: {error}")))?;
-    let credentials = server.credentials();
-    let options = Options {
-        origin: Origin {
-            endpoint_url: Some(server.endpoint()),
-            keys: Some(Keys {
-                access_key_id: credentials.access_key_id,
-                secret_access_key: credentials.secret_access_key,
-            }),
-            region,
-            ..Origin::default()
-        },
-        targets: Targets::Organization { units: Vec::new(), exclude: Vec::new() },
-        role: Role::default(),
-        ..Options::new(prepared.needs.clone())
+    let scan = |organization: &Organization| {
+        let credentials = server.credentials_of(&organization.management);
+        Options {
+            origin: Origin {
+                endpoint_url: Some(server.endpoint()),
+                keys: Some(Keys {
+                    access_key_id: credentials.access_key_id,
+                    secret_access_key: credentials.secret_access_key,
+                }),
+                region: organization.global_region().parse().ok(),
+                ..Origin::default()
+            },
+            targets: Targets::Organization { units: Vec::new(), exclude: Vec::new() },
+            role: Role::default(),
+            ..Options::new(prepared.needs.clone())
+        }
     };
-    live::scan(prepared, options)
+    let parts = server.world().organizations.iter().map(scan).collect();
+    live::scan(prepared, parts, args.now)
 }

@@ -5,22 +5,30 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use super::Failure;
+use super::iac::IacArgs;
 use crate::finding::Scan;
-use crate::report::{self, Format, OutputSpec, Target};
+use crate::iac::Declarations;
+use crate::report::{self, Format, GroupBy, OutputSpec, Target};
 
-/// Arguments about output, shared by `scan` and `demo`.
+/// Arguments about output, shared by `scan`, `demo` and `report`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// Write a report: table, json, jsonl, sarif; several times for several. [default: table]
+    /// Write a report: table, json, jsonl, html, sarif, markdown, github, csv, junit, ocsf, asff;
+    /// several times for several. A PATH that ends in / is a directory. [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub outputs: Vec<String>,
+    /// How the table groups open failures.
+    #[arg(long, value_enum, value_name = "GROUP", default_value_t)]
+    pub group_by: GroupBy,
     /// Print no progress and no notes.
     #[arg(short, long)]
     pub quiet: bool,
     /// Use colours.
     #[arg(long, value_enum, default_value_t = Colour::Auto)]
     pub color: Colour,
+    #[command(flatten)]
+    iac: IacArgs,
 }
 
 /// When to use colours.
@@ -34,9 +42,15 @@ pub enum Colour {
     Never,
 }
 
+/// The reports to write, with paths that can be written, and where resources are declared.
+pub struct Outputs {
+    specs: Vec<OutputSpec>,
+    declarations: Option<Declarations>,
+}
+
 impl OutputArgs {
-    /// Reads the arguments, and makes sure that every path can be written.
-    pub fn check(&self) -> Result<Vec<OutputSpec>, Failure> {
+    /// Reads the arguments and what they name, and makes sure that every path can be written.
+    pub fn check(&self) -> Result<Outputs, Failure> {
         let mut specs = Vec::new();
         for text in &self.outputs {
             specs.push(text.parse().map_err(|error| Failure::new(format!("{error}")))?);
@@ -44,6 +58,7 @@ impl OutputArgs {
         if specs.is_empty() {
             specs.push(OutputSpec { format: Format::Table, target: Target::Stdout });
         }
+        let declarations = self.iac.read()?;
         for spec in &specs {
             match &spec.target {
                 Target::Stdout => {}
@@ -53,7 +68,18 @@ impl OutputArgs {
                 }
             }
         }
-        Ok(specs)
+        Ok(Outputs { specs, declarations })
+    }
+
+    /// How reports on standard output are drawn.
+    fn options(&self) -> report::Options {
+        let terminal = io::stdout().is_terminal();
+        report::Options {
+            width: terminal.then(width).flatten(),
+            colour: self.colour(),
+            hyperlinks: terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+            group_by: self.group_by,
+        }
     }
 
     /// Whether colours are used on standard output.
@@ -66,13 +92,17 @@ impl OutputArgs {
     }
 
     /// Writes the reports.
-    pub fn write(&self, specs: &[OutputSpec], scan: &Scan) -> Result<(), Failure> {
-        for spec in specs {
+    pub fn write(&self, outputs: &Outputs, scan: &mut Scan) -> Result<(), Failure> {
+        if let Some(declarations) = &outputs.declarations {
+            let placed = declarations.place(scan);
+            let (known, open) = (placed.known, placed.open);
+            self.note(&format!("{known} of {open} open failures stand where they are declared"));
+        }
+        let scan = &*scan;
+        for spec in &outputs.specs {
             let notes = match &spec.target {
                 Target::Stdout => {
-                    let width = io::stdout().is_terminal().then(width).flatten();
-                    let options =
-                        report::Options { width, colour: self.colour(), ..Default::default() };
+                    let options = self.options();
                     let mut out = BufWriter::new(io::stdout().lock());
                     let notes = report::write(spec.format, scan, &options, &mut out)?;
                     out.flush()?;
@@ -81,20 +111,22 @@ impl OutputArgs {
                 Target::File(path) => {
                     let file = File::create(path).map_err(|error| cannot(path, &error))?;
                     let mut out = BufWriter::new(file);
-                    let options = report::Options::default();
+                    let options = report::Options { group_by: self.group_by, ..Default::default() };
                     let notes = report::write(spec.format, scan, &options, &mut out)?;
                     out.flush()?;
                     notes
                 }
                 Target::Directory(path) => write_shards(scan, path)?,
             };
-            if !self.quiet {
-                for note in notes {
-                    let _ = writeln!(io::stderr(), "note: {note}");
-                }
-            }
+            notes.iter().for_each(|note| self.note(note));
         }
         Ok(())
+    }
+
+    fn note(&self, note: &str) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr(), "note: {note}");
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::library::Selection;
-use super::output::{OutputArgs, writable};
+use super::output::{OutputArgs, Outputs, writable};
 use super::settings::{Choice, meta};
 use super::{Exit, Failure};
 use crate::check::{Check, CheckId, Library};
@@ -59,7 +59,7 @@ pub struct Prepared {
     checks: Vec<Arc<Check>>,
     /// What the checks need.
     pub needs: Needs,
-    outputs: Vec<crate::report::OutputSpec>,
+    outputs: Outputs,
 }
 
 impl JudgeArgs {
@@ -141,7 +141,7 @@ impl Prepared {
             stats,
         };
         let exit = self.policy.judge(&mut scan, None, reading == Reading::Interrupted);
-        self.args.output.write(&self.outputs, &scan)?;
+        self.args.output.write(&self.outputs, &mut scan)?;
         Ok(exit)
     }
 }
@@ -222,6 +222,7 @@ pub mod live {
     use crate::aws::{AccountId, Region};
     use crate::cli::progress::Terminal;
     use crate::collect::{self, Options};
+    use crate::inventory::Builder;
     use crate::session::{
         Origin, Progress, RegionChoice, Role, SessionError, Silent, Targets, accounts_from_text,
     };
@@ -290,7 +291,7 @@ pub mod live {
                 concurrency: self.concurrency.max(1),
                 ..Options::new(prepared.needs.clone())
             };
-            scan(prepared, options)
+            scan(prepared, vec![options], None)
         }
 
         fn targets(&self) -> Result<Targets, Failure> {
@@ -311,22 +312,41 @@ pub mod live {
         }
     }
 
-    /// Reads the accounts, then judges and reports.
-    pub fn scan(prepared: Prepared, options: Options) -> Result<Exit, Failure> {
+    /// Reads the accounts of each part, one part after the other, then judges and reports. The
+    /// scan counts as begun now, or at a given time.
+    pub fn scan(
+        prepared: Prepared,
+        parts: Vec<Options>,
+        at: Option<jiff::Timestamp>,
+    ) -> Result<Exit, Failure> {
         let shown = std::io::stderr().is_terminal() && !prepared.is_quiet();
         let progress: Arc<dyn Progress> =
             if shown { Arc::new(Terminal::new()) } else { Arc::new(Silent) };
-        let options = Options { stop_on_ctrl_c: true, ..options };
-        let collected = collect::run(options, MODEL, progress).map_err(Failure::from)?;
-        let calls = collected.stats.calls.iter();
-        let stats = ScanStats {
+        let mut builder = Builder::new(MODEL);
+        let mut stats = collect::ScanStats::default();
+        let mut began = at.map(jiff::Timestamp::as_second);
+        for options in parts {
+            let options = Options { stop_on_ctrl_c: true, ..options };
+            let part = collect::run(options, builder, Arc::clone(&progress))?;
+            builder = part.builder;
+            began = began.or(Some(part.scanned_at));
+            stats.add(part.stats);
+            if stats.stopped {
+                break;
+            }
+        }
+        let reading = if stats.stopped { Reading::Interrupted } else { Reading::Finished };
+        let inventory = builder.seal(began.unwrap_or_default(), &prepared.wanted());
+        prepared.finish(&inventory, said(&stats), reading)
+    }
+
+    /// What the reports say of a scan.
+    fn said(stats: &collect::ScanStats) -> ScanStats {
+        let calls = stats.calls.iter();
+        ScanStats {
             calls: calls.map(|(call, count)| (call.to_string(), count.requests)).collect(),
-            elapsed_ms: u64::try_from(collected.stats.elapsed.as_millis()).ok(),
-        };
-        let stopped = collected.stats.stopped;
-        let reading = if stopped { Reading::Interrupted } else { Reading::Finished };
-        let inventory = collected.builder.seal(collected.scanned_at, &prepared.wanted());
-        prepared.finish(&inventory, stats, reading)
+            elapsed_ms: u64::try_from(stats.elapsed.as_millis()).ok(),
+        }
     }
 
     impl From<SessionError> for Failure {

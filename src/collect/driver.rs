@@ -16,9 +16,7 @@ use super::plan::Plan;
 use super::sweep::Sweep;
 use super::{Collected, Options, ScanStats};
 use crate::aws::{AccountId, Region};
-use crate::inventory::{
-    Account, AccountStatus, Builder, Coverage, Model, Reason, ReasonKind, Record,
-};
+use crate::inventory::{Account, AccountStatus, Builder, Coverage, Reason, ReasonKind, Record};
 use crate::resources::account::Account as AccountFacts;
 use crate::resources::region::{DESCRIBE_REGIONS, Region as RegionFacts};
 use crate::schema::Scope;
@@ -54,7 +52,7 @@ struct Scan {
 /// Prepares the scan, runs it, and gathers what it brings.
 pub(super) async fn drive(
     options: Options,
-    model: Model,
+    mut builder: Builder,
     progress: Arc<dyn Progress>,
 ) -> Result<Collected, SessionError> {
     let began = Instant::now();
@@ -69,7 +67,6 @@ pub(super) async fn drive(
     let chosen = targets.iter().filter(|target| target.skip.is_none()).count();
     progress.tell(Event::Accounts(chosen));
 
-    let mut builder = Builder::new(model);
     let mut stats = ScanStats::default();
     for (call, error) in failed {
         let home = scan.identity.account.clone();
@@ -203,8 +200,12 @@ impl Scan {
 /// Puts a message where it belongs.
 fn take(builder: &mut Builder, stats: &mut ScanStats, message: Message) {
     match message {
-        Message::Add(record, place, id, draft) => builder.add_draft(record, &place, &id, draft),
-        Message::Contribute(record, place, id, draft) => {
+        Message::Add(record, place, id, mut draft) => {
+            super::missing::locate(record, &place, &mut draft);
+            builder.add_draft(record, &place, &id, draft);
+        }
+        Message::Contribute(record, place, id, mut draft) => {
+            super::missing::locate(record, &place, &mut draft);
             builder.contribute_draft(record, &place, &id, draft);
         }
         Message::Cover(record, place, coverage) => builder.cover(record, &place, coverage),

@@ -70,6 +70,7 @@ pub(crate) fn check(id: &str, title: &str, severity: Severity, resource: &str) -
         ],
         controls: vec!["cis-aws-7.0/6.2".into()],
         links: vec!["https://docs.aws.amazon.com/vpc/".into()],
+        iac: vec!["aws_security_group".into()],
     }
 }
 

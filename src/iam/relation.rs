@@ -9,6 +9,7 @@
 
 mod batch;
 mod frame;
+mod relevant;
 
 use super::atoms::{Budget, Domain, Pattern as Atoms, Token};
 use super::document::{Document, Effect, Statement};
@@ -18,7 +19,7 @@ use super::exposure::witness::witness_of;
 use super::exposure::{Witness, action_characters};
 use super::principal;
 use super::search::{Answer, Question, Region, Steps, search};
-use super::space::{Bounds, Extent, Rule, Space};
+use super::space::{Bounds, Extent, Rule, Space, Terms};
 use super::truth::Truth;
 use frame::{Stance, stances};
 
@@ -99,8 +100,16 @@ pub fn check_access_not_granted(
 
 /// Whether everything that `a` allows `b` allows, too.
 pub fn within(a: &Document, b: &Document) -> Inclusion {
-    let statements: Vec<&Statement> = a.statements.iter().chain(&b.statements).collect();
-    let rules: Vec<Rule<'_>> = statements.iter().map(|statement| rule(statement)).collect();
+    let met: Vec<_> = relevant::actions(&a.statements, &b.statements).collect();
+    let met: Vec<_> =
+        b.statements.iter().zip(&met).filter_map(|(it, own)| Some((it, own.as_deref()?))).collect();
+    let statements: Vec<&Statement> =
+        a.statements.iter().chain(met.iter().map(|(it, _)| *it)).collect();
+    let of_b = met.iter().map(|(statement, patterns)| {
+        let all = rule(statement);
+        Rule { actions: Terms { patterns, ..all.actions }, ..all }
+    });
+    let rules: Vec<Rule<'_>> = a.statements.iter().map(rule).chain(of_b).collect();
     let stances = stances([a, b], &rules);
     let mut groups: Vec<(&super::space::Substitution, Vec<&Stance>)> = Vec::new();
     for stance in &stances.list {

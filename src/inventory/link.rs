@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::build::slot_at;
 use super::reason::{Reason, ReasonKind};
 use super::store::{Store, Value};
-use super::{AccountStatus, Coverage, Entry, Inventory};
+use super::{AccountStatus, Coverage, DORMANT, Entry, Inventory};
 use crate::aws::{AccountId, Arn, Region};
 use crate::schema::{Origin, RecordType, Relation, Scope, Type, Within};
 
@@ -280,6 +280,8 @@ impl<'a> Linker<'a> {
             AccountStatus::Failed(reason) => {
                 return vec![Reason { account: Some(id.clone()), ..reason.clone() }];
             }
+            // What a suspended account still holds does not deliver to anything.
+            AccountStatus::Skipped(why) if DORMANT.contains(&why.as_str()) => return Vec::new(),
             AccountStatus::Skipped(why) => return vec![not_scanned(id, None, why)],
         }
         let scanned = |region: &Region| account.regions.contains(region);

@@ -2,7 +2,10 @@
 //! renamed or removed, without a new version.
 //!
 //! Every key of a finding is always there; what does not exist is `null` or empty. The document is
-//! the same for the same scan: time and calls appear only where the scan carries them.
+//! the same for the same scan: time and calls appear only where the scan carries them. [`read()`] makes
+//! a scan of it again.
+
+mod read;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -11,13 +14,15 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::summary::{Summary, VerdictCounts};
-use super::{Options, TOOL, TOOL_VERSION, text};
+use super::{Options, TOOL, TOOL_VERSION, escape, text};
 use crate::aws::{AccountId, Partition, Region};
 use crate::check::{Evidence, Severity, Verdict};
 use crate::finding::{
     Assessed, CheckSummary, Compliance, Exception, Finding, GateResult, Location, Resource, Scan,
 };
 use crate::inventory::{Account, AccountStatus, Gap, Reason, ReasonKind};
+
+pub use read::{ReadError, read};
 
 /// The version of the format.
 pub const VERSION: u32 = 1;
@@ -27,7 +32,7 @@ pub const VERSION: u32 = 1;
 /// # Errors
 /// When the writer fails.
 pub fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Document::new(scan))?;
+    escape::pretty(&Document::new(scan), out)?;
     out.write_all(b"\n")
 }
 
@@ -147,6 +152,7 @@ struct AccountV1<'a> {
     organizational_units: &'a [String],
     status: &'static str,
     why: Option<String>,
+    reason: Option<ReasonV1<'a>>,
     regions: &'a [Region],
     excluded_regions: &'a [Region],
 }
@@ -158,6 +164,10 @@ impl<'a> AccountV1<'a> {
             AccountStatus::Skipped(why) => ("skipped", Some(why.clone())),
             AccountStatus::Failed(reason) => ("failed", Some(reason.to_string())),
         };
+        let reason = match &account.status {
+            AccountStatus::Failed(reason) => Some(ReasonV1::new(reason)),
+            AccountStatus::Scanned | AccountStatus::Skipped(_) => None,
+        };
         Self {
             id: &account.id,
             name: account.name.as_deref(),
@@ -165,6 +175,7 @@ impl<'a> AccountV1<'a> {
             organizational_units: &account.organizational_units,
             status,
             why,
+            reason,
             regions: &account.regions,
             excluded_regions: &account.excluded_regions,
         }
@@ -244,14 +255,15 @@ struct CheckV1<'a> {
     resource: &'a str,
     description: &'a str,
     risk: &'a str,
-    remediation: BTreeMap<&'a str, &'a str>,
+    #[serde(serialize_with = "in_order")]
+    remediation: &'a [(String, String)],
     controls: &'a [String],
     links: &'a [String],
+    iac: &'a [String],
 }
 
 impl<'a> CheckV1<'a> {
     fn new(check: &'a CheckSummary) -> Self {
-        let remediation = check.remediation.iter();
         Self {
             id: check.id.as_str(),
             title: &check.title,
@@ -259,16 +271,16 @@ impl<'a> CheckV1<'a> {
             resource: &check.resource,
             description: &check.description,
             risk: &check.risk,
-            remediation: remediation.map(|(kind, how)| (kind.as_str(), how.as_str())).collect(),
+            remediation: &check.remediation,
             controls: &check.controls,
             links: &check.links,
+            iac: &check.iac,
         }
     }
 }
 
 #[derive(Serialize)]
 struct GapV1<'a> {
-    kind: ReasonKind,
     #[serde(flatten)]
     reason: ReasonV1<'a>,
     count: u64,
@@ -278,7 +290,6 @@ struct GapV1<'a> {
 impl<'a> GapV1<'a> {
     fn new(gap: &'a Gap) -> Self {
         Self {
-            kind: gap.reason.kind,
             reason: ReasonV1::new(&gap.reason),
             count: gap.count,
             example: gap.example.as_deref(),
@@ -288,6 +299,7 @@ impl<'a> GapV1<'a> {
 
 #[derive(Serialize)]
 struct ReasonV1<'a> {
+    kind: ReasonKind,
     action: &'a str,
     error: &'a str,
     account: Option<&'a AccountId>,
@@ -297,6 +309,7 @@ struct ReasonV1<'a> {
 impl<'a> ReasonV1<'a> {
     fn new(reason: &'a Reason) -> Self {
         Self {
+            kind: reason.kind,
             action: &reason.action,
             error: &reason.error,
             account: reason.account.as_ref(),
@@ -407,14 +420,28 @@ impl<'a> ExceptionV1<'a> {
 struct LocationV1<'a> {
     path: &'a str,
     line: usize,
+    declared_as: Option<&'a str>,
+    line_hash: Option<&'a str>,
+    called_from: Vec<LocationV1<'a>>,
 }
 
 impl<'a> LocationV1<'a> {
     fn new(location: &'a Location) -> Self {
-        Self { path: &location.path, line: location.line }
+        Self {
+            path: &location.path,
+            line: location.line,
+            declared_as: location.declared_as.as_deref(),
+            line_hash: location.line_hash.as_deref(),
+            called_from: location.called_from.iter().map(Self::new).collect(),
+        }
     }
 }
 
 fn findings<S: Serializer>(findings: &[Finding], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(findings.iter().map(FindingV1::new))
+}
+
+/// Pairs as an object that keeps their order.
+fn in_order<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(key, value)| (key, value)))
 }

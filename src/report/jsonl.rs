@@ -4,8 +4,8 @@
 
 use std::io::{self, Write};
 
-use super::Options;
 use super::json::{FindingV1, Head};
+use super::{Options, escape};
 use crate::finding::Scan;
 
 /// Writes the report.
@@ -14,9 +14,9 @@ use crate::finding::Scan;
 /// When the writer fails.
 pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result<()> {
     for finding in &scan.findings {
-        serde_json::to_writer(&mut *out, &FindingV1::new(finding))?;
+        escape::compact(&FindingV1::new(finding), out)?;
         out.write_all(b"\n")?;
     }
-    serde_json::to_writer(&mut *out, &Head::new(scan))?;
+    escape::compact(&Head::new(scan), out)?;
     out.write_all(b"\n")
 }

@@ -23,7 +23,7 @@ use serde::{Serialize, Serializer};
 use serde_sarif::sarif::{self, Run, RunAutomationDetails, Tool, ToolComponent};
 
 use super::text::{count_of, counted, plain};
-use super::{Options, TOOL, TOOL_VERSION};
+use super::{Options, TOOL, TOOL_VERSION, escape};
 use crate::aws::AccountId;
 use crate::check::{CheckId, Severity, Verdict};
 use crate::finding::{CheckSummary, Finding, Scan};
@@ -70,7 +70,7 @@ pub fn write_shard(scan: &Scan, shard: &Shard, out: &mut dyn Write) -> io::Resul
     let rules = Rules::new(scan);
     let runs = shard.accounts.iter().map(|account| RunOut::new(scan, &rules, account));
     let log = Log { schema: SCHEMA, version: "2.1.0", runs: Stream::new(runs) };
-    serde_json::to_writer(&mut *out, &log)?;
+    escape::compact(&log, out)?;
     out.write_all(b"\n")
 }
 
@@ -221,6 +221,7 @@ fn undescribed(finding: &Finding) -> CheckSummary {
         remediation: Vec::new(),
         controls: finding.controls.clone(),
         links: Vec::new(),
+        iac: Vec::new(),
     }
 }
 

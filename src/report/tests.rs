@@ -3,6 +3,7 @@
 use super::*;
 use crate::check::Verdict;
 use crate::finding::sample::scan;
+use crate::inventory::Reason;
 
 fn render(format: Format, options: &Options) -> String {
     let mut out = Vec::new();
@@ -49,6 +50,36 @@ fn table_uses_the_room_of_a_wide_terminal() {
 fn table_groups_by_account() {
     let options = Options { group_by: GroupBy::Account, ..width(100) };
     golden("report-table-by-account", &render(Format::Table, &options));
+}
+
+#[test]
+fn table_groups_by_service() {
+    let options = Options { group_by: GroupBy::Service, ..Options::default() };
+    let text = render(Format::Table, &options);
+    let headings: Vec<&str> = text.lines().filter(|line| line.starts_with("service ")).collect();
+    assert_eq!(
+        headings,
+        [
+            "service account: 1 open failure",
+            "service ec2: 3 open failures",
+            "service s3: 1 open failure"
+        ]
+    );
+}
+
+#[test]
+fn table_links_checks_to_their_documentation_only_when_told() {
+    let link = "\u{1b}]8;;https://docs.aws.amazon.com/vpc/\u{1b}\\sg-no-ssh-open\u{1b}]8;;\u{1b}\\";
+    assert!(!render(Format::Table, &Options::default()).contains("]8;;"));
+    let options = Options { hyperlinks: true, ..Options::default() };
+    assert!(render(Format::Table, &options).contains(link));
+    let mut scan = scan();
+    for check in &mut scan.checks {
+        check.links = vec!["https://x/\u{1b}\\a b".into(), "javascript:x".into()];
+    }
+    let mut out = Vec::new();
+    write(Format::Table, &scan, &options, &mut out).unwrap();
+    assert!(!String::from_utf8(out).unwrap().contains("]8;;"), "no address, no link");
 }
 
 #[test]
@@ -205,6 +236,90 @@ fn csv_has_a_line_a_verdict_and_no_formula() {
         // A quotation mark in a cell is doubled, so that this attack stays inside its cell.
         assert!(formula.is_none() || attack.starts_with('"'), "{attack}: {formula:?}");
     }
+}
+
+/// Attacks on every reader: terminals, workflow logs, browsers, spreadsheets, Markdown, XML.
+const ATTACKS: [&str; 9] = [
+    "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m",
+    "a\r\n::error file=x::y\n##[error]z",
+    "</script><script>alert(1)</script><!-- <img src=x onerror=alert(1)>",
+    "=HYPERLINK(\"http://evil\",\"x\")",
+    "[x](javascript:alert(1)) ![y](//evil) @team <b> | `c`",
+    "]]><!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>&e;",
+    "a\u{202e}b\u{200b}\u{2028}\u{feff}c",
+    "../../etc/passwd?x#y%00",
+    "\u{0}\u{8}\u{ffff}",
+];
+
+#[test]
+fn no_attack_gets_through_in_any_format() {
+    for attack in ATTACKS {
+        let mut scan = hostile(attack);
+        for finding in &mut scan.findings {
+            finding.resource.arn = Some(attack.into());
+            finding.resource.tags = [(attack.into(), attack.repeat(64))].into();
+            finding.evidence =
+                vec![crate::check::Evidence { path: attack.into(), value: attack.into() }];
+            finding.unknown = vec![Reason::undecided(attack)];
+            finding.params = [("p".into(), attack.into())].into();
+        }
+        scan.gate.warnings = vec![attack.into()];
+        scan.gaps[0].example = Some(attack.into());
+        scan.accounts[0].name = Some(attack.into());
+        for format in Format::ALL {
+            let text = render_scan(format, &scan);
+            let unseen = |it: char| text::is_hidden(it) && it != '\n' && it != '\r';
+            assert!(!text.contains(unseen), "{format}: {attack}");
+            let command = |line: &str| line.trim_start().starts_with("::error file=x");
+            assert!(!text.lines().any(command), "{format}: {attack}");
+            match format {
+                Format::Json | Format::Sarif => {
+                    serde_json::from_str::<serde_json::Value>(&text).unwrap();
+                }
+                Format::Jsonl | Format::Ocsf | Format::Asff => {
+                    for line in text.lines() {
+                        serde_json::from_str::<serde_json::Value>(line).unwrap();
+                    }
+                }
+                Format::Html => assert_eq!(text.matches("<script").count(), 2, "{attack}"),
+                Format::Markdown => assert!(!text.contains("](") && !text.contains("<img")),
+                Format::Junit => assert!(!text.contains("<!") && !text.contains("<script")),
+                Format::Table | Format::Github | Format::Csv => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn security_hub_gets_batches_of_one_account_and_region() {
+    let mut scan = scan();
+    let open = scan.findings.iter().find(|it| it.is_open_failure()).unwrap().clone();
+    scan.findings.extend(vec![open; 250]);
+    let text = render_scan(Format::Asff, &scan);
+    let mut sizes = Vec::new();
+    for line in text.lines() {
+        let call: serde_json::Value = serde_json::from_str(line).unwrap();
+        let findings = call["Findings"].as_array().unwrap();
+        let place = |it: &serde_json::Value| (it["AwsAccountId"].clone(), it["Region"].clone());
+        assert!(findings.iter().all(|it| place(it) == place(&findings[0])));
+        sizes.push(findings.len());
+    }
+    assert!(sizes.iter().all(|size| *size <= 100), "{sizes:?}");
+    let spoken = scan.findings.iter().filter(|it| it.verdict != Verdict::NotApplicable).count();
+    assert_eq!(sizes.iter().sum::<usize>(), spoken);
+}
+
+#[test]
+fn what_was_not_seen_is_no_pass_for_a_console() {
+    let unknown = |it: &&serde_json::Value| it["Compliance"]["Status"] == "NOT_AVAILABLE";
+    let text = render(Format::Asff, &Options::default());
+    let calls = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let findings: Vec<serde_json::Value> =
+        calls.flat_map(|call| call["Findings"].as_array().unwrap().clone()).collect();
+    assert_eq!(findings.iter().filter(unknown).count(), 1);
+    let text = render(Format::Ocsf, &Options::default());
+    assert_eq!(text.matches("\"status_id\":0").count(), 1);
+    assert_eq!(text.matches("\"status\":\"Suppressed\"").count(), 1);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use postura::aws::{AccountId, Region};
 use postura::collect::{self, Collected, Options};
-use postura::inventory::{AccountStatus, Coverage, Inventory, ReasonKind, Wanted};
+use postura::inventory::{AccountStatus, Builder, Coverage, Inventory, ReasonKind, Wanted};
 use postura::resources::MODEL;
 use postura::schema::needs::Needs;
 use postura::session::{Keys, Origin, Patience, SessionError, Silent, Targets};
@@ -52,7 +52,7 @@ fn options(server: &Server, needs: Needs) -> Options {
 }
 
 fn run(options: Options) -> Collected {
-    collect::run(options, MODEL, Arc::new(Silent)).unwrap()
+    collect::run(options, Builder::new(MODEL), Arc::new(Silent)).unwrap()
 }
 
 fn seal(collected: Collected) -> Inventory {
@@ -422,7 +422,7 @@ fn names_that_do_not_exist_are_refused_before_the_scan() {
     let refused = |change: &dyn Fn(&mut Options)| {
         let mut options = options(&server, everything());
         change(&mut options);
-        collect::run(options, MODEL, Arc::new(Silent)).err().unwrap()
+        collect::run(options, Builder::new(MODEL), Arc::new(Silent)).err().unwrap()
     };
     let region = refused(&|options| options.regions.exclude = vec!["eu-wset-1".parse().unwrap()]);
     assert!(matches!(region, SessionError::UnknownRegion { .. }), "{region}");

@@ -16,6 +16,7 @@ const LAYERS: &[&str] = &[
     "evaluate",
     "policy",
     "report",
+    "iac",
     "resources",
     "docs",
     "session",

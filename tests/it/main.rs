@@ -10,7 +10,9 @@
 mod checks;
 #[cfg(feature = "live")]
 mod collect;
+mod declared;
 mod docs;
+mod formats;
 mod iam;
 mod layers;
 mod shipped;

@@ -132,7 +132,7 @@ fn the_sample_keeps_all_rules_of_code_scanning() {
 fn the_rules_are_really_looked_at() {
     let (good, _) = log_of(&sample::scan());
     type Spoil = fn(&mut Json);
-    let spoils: [(&str, Spoil); 7] = [
+    let spoils: [(&str, Spoil); 14] = [
         ("path is no URI", |log| {
             log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
                 ["uri"] = "arn:aws:s3:::x".into();
@@ -147,6 +147,27 @@ fn the_rules_are_really_looked_at() {
         ("disagree", |log| log["runs"][0]["results"][0]["ruleIndex"] = 99.into()),
         ("one location", |log| log["runs"][0]["results"][0]["locations"] = Json::Array(vec![])),
         ("without slash", |log| log["runs"][0]["automationDetails"]["id"] = "x".into()),
+        ("more than 20 runs", |log| log["runs"] = vec![log["runs"][0].clone(); 21].into()),
+        ("category twice", |log| log["runs"] = vec![log["runs"][0].clone(); 2].into()),
+        ("more than 5000 results", |log| {
+            let result = log["runs"][0]["results"][0].clone();
+            log["runs"][0]["results"] = vec![result; MAX_RESULTS + 1].into();
+        }),
+        ("more than 10 tags", |log| {
+            log["runs"][0]["tool"]["driver"]["rules"][0]["properties"]["tags"] =
+                vec!["t"; 11].into();
+        }),
+        ("opens an alert that should not be", |log| {
+            log["runs"][0]["results"][0]["kind"] = "pass".into();
+        }),
+        ("path is not relative", |log| {
+            log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+                ["uri"] = "/infra/s3.tf".into();
+        }),
+        ("path climbs", |log| {
+            log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+                ["uri"] = "infra/../s3.tf".into();
+        }),
         ("identity twice", |log| {
             let copy = log["runs"][0]["results"][0].clone();
             log["runs"][0]["results"].as_array_mut().unwrap().push(copy);

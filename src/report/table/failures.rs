@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::badge;
 use super::grid::{Align, Grid, Paint};
+use crate::check::CheckId;
 use crate::finding::{Finding, Resource, Scan};
 use crate::report::text::{count_of, counted, middle_cut, plain, service};
 use crate::report::{GroupBy, Options};
@@ -21,19 +22,20 @@ pub(super) fn write(scan: &Scan, options: &Options, out: &mut dyn Write) -> io::
     }
     super::section(&counted(count_of(open.len()), "open failure"), options, out)?;
     match options.group_by {
-        GroupBy::Check => checks(&open, options, out),
+        GroupBy::Check => checks(scan, &open, options, out),
         GroupBy::Account => {
             let name = |finding: &Finding| format!("account {}", finding.account);
-            outer(&open, name, options, out)
+            outer(scan, &open, name, options, out)
         }
         GroupBy::Service => {
             let name = |finding: &Finding| format!("service {}", service(&finding.resource.r#type));
-            outer(&open, name, options, out)
+            outer(scan, &open, name, options, out)
         }
     }
 }
 
 fn outer(
+    scan: &Scan,
     open: &[&Finding],
     name: impl Fn(&Finding) -> String,
     options: &Options,
@@ -50,13 +52,18 @@ fn outer(
         let count = counted(count_of(findings.len()), "open failure");
         let heading = format!("{}: {count}", plain(&name));
         writeln!(out, "{}\n", Paint(options.colour).bold(&heading))?;
-        checks(&findings, options, out)?;
+        checks(scan, &findings, options, out)?;
     }
     Ok(())
 }
 
 /// The findings of one check and severity stand together: that is how findings are sorted.
-fn checks(findings: &[&Finding], options: &Options, out: &mut dyn Write) -> io::Result<()> {
+fn checks(
+    scan: &Scan,
+    findings: &[&Finding],
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let paint = Paint(options.colour);
     let same = |a: &&Finding, b: &&Finding| a.check == b.check && a.severity == b.severity;
     for (at, group) in findings.chunk_by(same).enumerate() {
@@ -67,10 +74,24 @@ fn checks(findings: &[&Finding], options: &Options, out: &mut dyn Write) -> io::
         let title = plain(&first.title);
         let count = counted(count_of(group.len()), "resource");
         writeln!(out, "{} {}", badge(first.severity, paint), paint.bold(&title))?;
-        writeln!(out, "         {}", paint.dim(&format!("{}, {count}", first.check)))?;
+        let check = linked(scan, &first.check, options);
+        writeln!(out, "         {}", paint.dim(&format!("{check}, {count}")))?;
         writeln!(out, "{}", rows(group, options))?;
     }
     Ok(())
+}
+
+/// The id of a check, as a hyperlink to its documentation where the terminal follows such.
+fn linked(scan: &Scan, id: &CheckId, options: &Options) -> String {
+    let check = scan.checks.iter().find(|check| check.id == *id).filter(|_| options.hyperlinks);
+    // An address ends the escape sequence early if it holds what no address holds.
+    let safe = |link: &&String| {
+        link.starts_with("https://") && link.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    match check.and_then(|check| check.links.iter().find(safe)) {
+        Some(link) => format!("\u{1b}]8;;{link}\u{1b}\\{id}\u{1b}]8;;\u{1b}\\"),
+        None => id.to_string(),
+    }
 }
 
 fn rows(group: &[&Finding], options: &Options) -> String {

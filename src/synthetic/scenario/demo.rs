@@ -17,6 +17,7 @@ mod storage;
 
 /// Adds the faults of the demo account that the site stands for.
 pub fn spoil(site: &Site<'_>, account: &mut Account) {
+    identity::everywhere(site, &mut account.identity);
     match site.account {
         MANAGEMENT => {
             identity::management(site, &mut account.identity);

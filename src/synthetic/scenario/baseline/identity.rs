@@ -60,23 +60,8 @@ fn root(site: &Site<'_>) -> RootUser {
     }
 }
 
+/// People come through the identity provider; one machine outside AWS still needs a key.
 fn users(site: &Site<'_>) -> Vec<User> {
-    let alice = User {
-        name: "alice".to_owned(),
-        created: site.days_ago(700),
-        password: Some(Password {
-            changed: site.days_ago(20),
-            last_used: Some(site.hours_ago(26)),
-        }),
-        mfa: vec![Mfa {
-            kind: MfaKind::Hardware,
-            name: "u2f-alice-1".to_owned(),
-            enabled: site.days_ago(690),
-        }],
-        groups: vec!["auditors".to_owned()],
-        tags: site.tags("security"),
-        ..User::default()
-    };
     let deployer = User {
         name: "ci-deployer".to_owned(),
         path: "/machines/".to_owned(),
@@ -99,7 +84,7 @@ fn users(site: &Site<'_>) -> Vec<User> {
         tags: site.tags("platform"),
         ..User::default()
     };
-    vec![alice, deployer]
+    vec![deployer]
 }
 
 fn groups(site: &Site<'_>) -> Vec<Group> {

@@ -7,11 +7,15 @@ use crate::synthetic::world::{
     Bucket, BucketLogging, Encryption, ObjectLock, PublicAccessBlock, Versioning,
 };
 
-/// A data bucket in the home region, a log bucket in each busy region, and in the management
+/// A data bucket in the home region and one for copies in the second, a log bucket in each busy region, and in the management
 /// account the bucket of the trails.
 pub fn buckets(site: &Site<'_>, busy: &[&str]) -> Vec<Bucket> {
     let data = format!("{}-{}-data", site.prefix, site.role());
     let mut all = vec![bucket(site, &data, site.home(), Vec::new())];
+    if let Some(second) = busy.get(1) {
+        let copies = format!("{}-{}-replica", site.prefix, site.role());
+        all.push(bucket(site, &copies, second, Vec::new()));
+    }
     all.extend(busy.iter().map(|region| log_bucket(site, region)));
     if site.is_management() {
         all.push(trail_bucket(site));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::synthetic::scenario::baseline::{assumed_by_account, assumed_by_service};
 use crate::synthetic::scenario::site::Site;
 use crate::synthetic::world::{
-    AccessKey, Group, Identity, InlinePolicy, LastUse, ManagedPolicy, Mfa, Password, Role,
+    AccessKey, Group, Identity, InlinePolicy, LastUse, ManagedPolicy, Mfa, MfaKind, Password, Role,
     ServerCertificate, User,
 };
 
@@ -15,6 +15,27 @@ const STRANGER: &str = "999988887777";
 /// No password policy at all.
 pub fn without_policy(identity: &mut Identity) {
     identity.password_policy = None;
+}
+
+/// Somebody who still signs in with a password of the account, well protected.
+pub fn everywhere(site: &Site<'_>, identity: &mut Identity) {
+    let alice = User {
+        name: "alice".to_owned(),
+        created: site.days_ago(700),
+        password: Some(Password {
+            changed: site.days_ago(20),
+            last_used: Some(site.hours_ago(26)),
+        }),
+        mfa: vec![Mfa {
+            kind: MfaKind::Hardware,
+            name: "u2f-alice-1".to_owned(),
+            enabled: site.days_ago(690),
+        }],
+        groups: vec!["auditors".to_owned()],
+        tags: site.tags("security"),
+        ..User::default()
+    };
+    identity.users.insert(0, alice);
 }
 
 /// Root with a virtual device, used three days ago. A user is named so that a search for "root" in

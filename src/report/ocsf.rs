@@ -1,0 +1,218 @@
+//! `ocsf`: Compliance Findings (class 2003) of the Open Cybersecurity Schema Framework 1.5.0 with the
+//! cloud profile, one a line, for security lakes.
+//!
+//! Every verdict but *not applicable* is an event: a pass closes what an earlier failure opened. What a
+//! reader cannot see is written out in texts, since they end up in consoles.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use super::text::plain;
+use super::{Options, TOOL, TOOL_VERSION, escape, put};
+use crate::check::{Severity, Verdict};
+use crate::finding::{CheckSummary, Finding, Scan};
+use crate::inventory::Reason;
+
+/// The version of the schema.
+const VERSION: &str = "1.5.0";
+
+/// Writes the report.
+///
+/// # Errors
+/// When the writer fails.
+pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &scan.findings {
+        if finding.verdict == Verdict::NotApplicable {
+            continue;
+        }
+        let check = scan.checks.iter().find(|check| check.id == finding.check);
+        escape::compact(&Event::new(scan, finding, check), out)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Event {
+    activity_id: u8,
+    activity_name: &'static str,
+    category_uid: u8,
+    category_name: &'static str,
+    class_uid: u16,
+    class_name: &'static str,
+    type_uid: u32,
+    type_name: &'static str,
+    time: i64,
+    severity_id: u8,
+    severity: &'static str,
+    status_id: u8,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<String>,
+    message: String,
+    metadata: Json,
+    cloud: Json,
+    compliance: Json,
+    finding_info: Json,
+    resources: [Json; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remediation: Option<Json>,
+    unmapped: Json,
+}
+
+impl Event {
+    fn new(scan: &Scan, finding: &Finding, check: Option<&CheckSummary>) -> Self {
+        let milliseconds = scan.scanned_at.saturating_mul(1_000);
+        let (severity_id, severity) = severity(finding.severity);
+        let accepted = finding.exception.as_ref().filter(|it| it.in_force);
+        let (status_id, status) = match (finding.verdict, accepted) {
+            (Verdict::Pass, _) => (4, "Resolved"),
+            (_, Some(_)) => (3, "Suppressed"),
+            (_, None) => (1, "New"),
+        };
+        let comment = accepted
+            .map(|it| plain(&format!("accepted by {}: {}", it.owner, it.reason)).into_owned());
+        Self {
+            activity_id: 1,
+            activity_name: "Create",
+            category_uid: 2,
+            category_name: "Findings",
+            class_uid: 2003,
+            class_name: "Compliance Finding",
+            type_uid: 200_301,
+            type_name: "Compliance Finding: Create",
+            time: milliseconds,
+            severity_id,
+            severity,
+            status_id,
+            status,
+            comment,
+            message: message(finding),
+            metadata: metadata(scan),
+            cloud: cloud(scan, finding),
+            compliance: compliance(finding),
+            finding_info: info(finding, check, milliseconds),
+            resources: [resource(finding)],
+            remediation: check.and_then(remediation),
+            unmapped: json!({
+                "fingerprint": finding.fingerprint,
+                "params": finding.params,
+                "evidence": finding.evidence,
+            }),
+        }
+    }
+}
+
+fn severity(severity: Severity) -> (u8, &'static str) {
+    match severity {
+        Severity::Info => (1, "Informational"),
+        Severity::Low => (2, "Low"),
+        Severity::Medium => (3, "Medium"),
+        Severity::High => (4, "High"),
+        Severity::Critical => (5, "Critical"),
+    }
+}
+
+fn message(finding: &Finding) -> String {
+    let reasons = finding.unknown.iter().map(Reason::to_string);
+    let mut texts: Vec<String> = finding.messages.iter().cloned().chain(reasons).collect();
+    if texts.is_empty() {
+        texts.push(finding.title.clone());
+    }
+    plain(&texts.join("; ")).into_owned()
+}
+
+fn metadata(scan: &Scan) -> Json {
+    json!({
+        "version": VERSION,
+        "profiles": ["cloud"],
+        "product": {"name": TOOL, "vendor_name": TOOL, "version": TOOL_VERSION},
+        "processed_time": scan.scanned_at.saturating_mul(1_000),
+    })
+}
+
+fn cloud(scan: &Scan, finding: &Finding) -> Json {
+    let account = scan.accounts.iter().find(|account| account.id == finding.account);
+    let mut told = json!({"uid": finding.account, "type": "AWS Account", "type_id": 10});
+    if let Some(name) = account.and_then(|account| account.name.as_deref()) {
+        put(&mut told, "name", json!(plain(name)));
+    }
+    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
+    json!({
+        "provider": "AWS",
+        "region": region,
+        "cloud_partition": finding.partition,
+        "account": told,
+    })
+}
+
+fn compliance(finding: &Finding) -> Json {
+    let (status_id, status) = match finding.verdict {
+        Verdict::Pass => (1, "Pass"),
+        Verdict::Fail => (3, "Fail"),
+        // An unknown verdict must not read as a pass, nor as a failure that was seen.
+        Verdict::Unknown | Verdict::NotApplicable => (0, "Unknown"),
+    };
+    let split: Vec<(&str, &str)> =
+        finding.controls.iter().filter_map(|control| control.split_once('/')).collect();
+    let mut standards: Vec<&str> = split.iter().map(|(framework, _)| *framework).collect();
+    standards.sort_unstable();
+    standards.dedup();
+    json!({
+        "control": finding.check,
+        "requirements": finding.controls,
+        "standards": standards,
+        "status": status,
+        "status_id": status_id,
+        "status_details": finding.unknown.iter().map(Reason::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn info(finding: &Finding, check: Option<&CheckSummary>, milliseconds: i64) -> Json {
+    let mut told = json!({
+        "uid": finding.fingerprint,
+        "title": plain(&finding.title),
+        "types": ["Software and Configuration Checks"],
+        "created_time": milliseconds,
+        "analytic": {
+            "name": finding.check, "uid": finding.check, "type": "Rule", "type_id": 1,
+        },
+    });
+    if let Some(check) = check {
+        let text = format!("{} {}", check.description.trim(), check.risk.trim());
+        put(&mut told, "desc", json!(plain(text.trim())));
+        let links = check.links.iter().find(|link| link.starts_with("https://"));
+        links.iter().for_each(|link| put(&mut told, "src_url", json!(link)));
+    }
+    told
+}
+
+fn resource(finding: &Finding) -> Json {
+    let resource = &finding.resource;
+    let labels: Vec<String> = resource
+        .tags
+        .iter()
+        .map(|(key, value)| plain(&format!("{key}={value}")).into_owned())
+        .collect();
+    let mut told = json!({
+        "uid": plain(resource.arn.as_deref().unwrap_or(&resource.id)),
+        "name": plain(resource.name.as_deref().unwrap_or(&resource.id)),
+        "type": resource.r#type,
+        "owner": {"account": {"uid": finding.account, "type": "AWS Account", "type_id": 10}},
+        "cloud_partition": finding.partition,
+        "region": finding.region.as_ref().map_or("global", |region| region.as_str()),
+    });
+    if !labels.is_empty() {
+        put(&mut told, "labels", json!(labels));
+    }
+    told
+}
+
+fn remediation(check: &CheckSummary) -> Option<Json> {
+    let texts: Vec<&str> = check.remediation.iter().map(|(_, how)| how.trim()).collect();
+    let links: Vec<&String> =
+        check.links.iter().filter(|link| link.starts_with("https://")).collect();
+    (!texts.is_empty()).then(|| json!({"desc": texts.join("\n\n"), "references": links}))
+}
