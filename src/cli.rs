@@ -6,6 +6,7 @@ mod checks;
 #[cfg(feature = "live")]
 mod demo;
 mod diff;
+mod docs;
 mod earlier;
 mod exit;
 mod history;
@@ -52,7 +53,7 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Write the results of an earlier scan in other formats.
     Report(report::ReportArgs),
-    /// List, show and test checks.
+    /// List, show, test, lint and write checks.
     Checks(checks::ChecksArgs),
     /// Who can do what: decide requests, compare policies, find who gets in.
     Access(access::AccessArgs),
@@ -60,6 +61,9 @@ enum Command {
     Policies(policies::PoliciesArgs),
     /// Print the least-privilege IAM policy of the selected checks.
     Permissions(permissions::PermissionsArgs),
+    /// Write the pages about checks, resources, the language and frameworks.
+    #[command(hide = true)]
+    Docs(docs::DocsArgs),
     /// Print a completion script for a shell.
     Completions(shell::CompletionsArgs),
     /// Print the manual page.
@@ -87,6 +91,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Access(args) => access::run(&args),
         Command::Policies(args) => policies::run(&args),
         Command::Permissions(args) => permissions::run(&args),
+        Command::Docs(args) => docs::run(&args),
         Command::Completions(args) => shell::completions(&args, &mut Args::command()),
         Command::Man => shell::man(&Args::command()),
     };

@@ -19,6 +19,7 @@
 //! | [`resources`] | the types of AWS that are read |
 //! | [`access`] | questions to an inventory: who can do what |
 //! | [`comparison`] | two scans side by side: what came, went and changed |
+//! | [`docs`] | pages about checks, resources, the language and frameworks |
 //! | `session` | credentials, roles, accounts, regions, clients (feature `live`) |
 //! | `collect` | calls in parallel, answers into the inventory (feature `live`) |
 //! | `synthetic` | an organization that is not there, for demo and tests (feature `live`) |
@@ -33,6 +34,7 @@ pub mod cli;
 pub mod collect;
 pub mod comparison;
 pub mod diagnostic;
+pub mod docs;
 pub mod evaluate;
 pub mod filter_pattern;
 pub mod finding;

@@ -37,7 +37,7 @@ use source::{ExceptionLimits, Layer, Override};
 pub use baseline::{Baseline, BaselineError};
 pub use edit::{AcceptError, Acceptance, accept};
 pub use exception::Sight;
-pub use framework::{Framework, Frameworks};
+pub use framework::{Assessment, Framework, Frameworks};
 pub use gate::{Exit, Gate};
 pub use glob::{Pattern, PatternError};
 pub use import::{Import, Peers, import};

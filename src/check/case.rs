@@ -98,6 +98,24 @@ pub fn run(check: &Check, model: Model) -> CaseReport {
     CaseReport { check: check.id.clone(), cases, uncovered: coverage.missing(check) }
 }
 
+/// What no case of a check shows, without a verdict on the cases: see [`CaseReport::uncovered`].
+pub fn uncovered(check: &Check, model: Model) -> Vec<Diagnostic> {
+    let mut coverage = Coverage::new(check);
+    for case in &check.cases {
+        coverage.verdicts.push(case.verdict);
+        // A case that cannot be judged shows nothing; `run` tells why.
+        let _ = judge(check, model, case, &case.given, |bound, at| coverage.add(bound, at));
+    }
+    coverage.missing(check)
+}
+
+/// The first case that fails, as an example, with what the check says of it.
+pub fn example(check: &Check, model: Model) -> Option<(&Case, Outcome)> {
+    let failing = check.cases.iter().find(|case| case.verdict == Verdict::Fail)?;
+    let outcome = judge(check, model, failing, &failing.given, |_, _| {}).ok()?;
+    Some((failing, outcome))
+}
+
 /// An inventory that holds the resource of a case and nothing else.
 ///
 /// # Errors

@@ -234,8 +234,10 @@ impl Compiler<'_> {
             .collect();
         remediation(&mut typer, source, resource, &elements);
         typer.finish();
+        // Where something is wrong, not every expression was looked at.
+        let whole = typer.diagnostics.is_empty() && params.len() == source.params.len();
         for ((name, _), place) in source.params.iter().zip(0..) {
-            if params.len() == source.params.len() && !typer.uses_param(place) {
+            if whole && !typer.uses_param(place) {
                 let message = format!("parameter `{}` is never used", name.value);
                 typer.diagnostics.push(Diagnostic::warning(self.file, name.span, message));
             }

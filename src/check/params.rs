@@ -141,6 +141,22 @@ pub struct Param {
 }
 
 impl Param {
+    /// What values are allowed, in words; empty where all of the type are.
+    pub fn bounds(&self) -> String {
+        let shown = |bound: i64| match self.ty.item() {
+            ParamType::Duration => Const::Duration(bound).to_json().to_string(),
+            _ => bound.to_string(),
+        };
+        let words = self.one_of.iter().map(|value| value.to_json().to_string());
+        let words: Vec<String> = words.collect();
+        let parts = [
+            self.min.map(|min| format!("at least {}", shown(min))),
+            self.max.map(|max| format!("at most {}", shown(max))),
+            (!words.is_empty()).then(|| format!("one of {}", words.join(", "))),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// A value of this parameter, within its bounds.
     ///
     /// # Errors

@@ -1,15 +1,18 @@
-//! `postura checks`: list, show and test checks.
+//! `postura checks`: list, show, test, lint and write checks.
+
+mod files;
+mod lint;
+mod list;
+mod new;
+mod show;
+mod test;
+mod watch;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use serde_json::json;
-
-use super::library::{Selection, embedded, load, read_directory};
 use super::{Exit, Failure};
-use crate::check::{Check, Library, Severity, case};
 use crate::resources::MODEL;
-use crate::schema::needs::Needs;
 
 /// Arguments of `postura checks`.
 #[derive(Debug, clap::Args)]
@@ -21,34 +24,29 @@ pub struct ChecksArgs {
 #[derive(Debug, clap::Subcommand)]
 enum ChecksCommand {
     /// One line a check.
-    List {
-        /// Only checks of this service, such as `s3`.
-        #[arg(long)]
-        service: Option<String>,
-        /// Only checks of this severity.
-        #[arg(long)]
-        severity: Option<Severity>,
-        /// Only checks that speak to this framework, such as `cis-aws-7.0`.
-        #[arg(long)]
-        framework: Option<String>,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-        #[command(flatten)]
-        selection: Selection,
-    },
+    List(list::ListArgs),
     /// Everything about one check.
-    Show {
-        /// The check.
-        id: String,
-        #[command(flatten)]
-        selection: Selection,
-    },
+    Show(show::ShowArgs),
     /// Run the cases of checks, and again with every part of every case hidden.
+    ///
+    /// Exits with 1 when a case is not as it says.
     Test {
-        /// A directory of checks; the embedded library by default.
-        directory: Option<PathBuf>,
+        /// Files and directories of checks; the embedded library by default.
+        #[arg(value_name = "DIR|FILE")]
+        paths: Vec<PathBuf>,
     },
+    /// Say what is wrong with checks, and what could be better.
+    ///
+    /// Exits with 1 when there is something to say.
+    Lint {
+        /// Files and directories of checks; the embedded library by default.
+        #[arg(value_name = "DIR|FILE")]
+        paths: Vec<PathBuf>,
+    },
+    /// Write a starting file with comments, which passes `lint` and `test` as it is.
+    New(new::NewArgs),
+    /// Lint and test again whenever a file changes, until interrupted.
+    Watch(watch::WatchArgs),
     /// Print the JSON Schema of check files, for editors.
     Schema,
 }
@@ -56,22 +54,12 @@ enum ChecksCommand {
 /// Runs `postura checks`.
 pub fn run(args: &ChecksArgs) -> Result<Exit, Failure> {
     match &args.command {
-        ChecksCommand::List { service, severity, framework, json, selection } => {
-            let library = selection.library()?;
-            let wanted = |check: &&std::sync::Arc<Check>| {
-                service.as_ref().is_none_or(|it| check.resource.service() == it.to_lowercase())
-                    && severity.is_none_or(|it| check.severity == it)
-                    && framework.as_ref().is_none_or(|it| {
-                        check.controls.iter().any(|control| {
-                            control.split_once('/').is_some_and(|(name, _)| name == it)
-                        })
-                    })
-            };
-            let checks: Vec<_> = library.checks().iter().filter(wanted).collect();
-            list(&checks, *json)
-        }
-        ChecksCommand::Show { id, selection } => show(&selection.library()?, id),
-        ChecksCommand::Test { directory } => test(directory.as_ref()),
+        ChecksCommand::List(args) => list::run(args),
+        ChecksCommand::Show(args) => show::run(args),
+        ChecksCommand::Test { paths } => test::run(paths),
+        ChecksCommand::Lint { paths } => lint::run(paths),
+        ChecksCommand::New(args) => new::run(args),
+        ChecksCommand::Watch(args) => watch::run(args),
         ChecksCommand::Schema => {
             let schema = crate::check::schema(MODEL.catalog);
             writeln!(
@@ -84,97 +72,8 @@ pub fn run(args: &ChecksArgs) -> Result<Exit, Failure> {
     }
 }
 
-fn list(checks: &[&std::sync::Arc<Check>], as_json: bool) -> Result<Exit, Failure> {
-    let mut out = io::stdout().lock();
-    if as_json {
-        let rows: Vec<_> = checks
-            .iter()
-            .map(|check| {
-                json!({
-                    "id": check.id, "title": check.title, "severity": check.severity,
-                    "resource": check.resource.name, "controls": check.controls,
-                })
-            })
-            .collect();
-        writeln!(out, "{}", serde_json::to_string_pretty(&rows).unwrap_or_default())?;
-        return Ok(Exit::Passed);
-    }
-    for check in checks {
-        writeln!(out, "{:<8}  {}", check.severity, check.id)?;
-        writeln!(out, "          {}", check.title)?;
-    }
-    writeln!(out, "{} checks", checks.len())?;
-    Ok(Exit::Passed)
-}
-
-fn show(library: &Library, id: &str) -> Result<Exit, Failure> {
-    let Some(check) = library.find(id) else {
-        return Err(Failure::with_help(format!("there is no check `{id}`"), library.suggest(id)));
-    };
-    let mut out = io::stdout().lock();
-    writeln!(out, "{}  ({})\n{}\n", check.id, check.severity, check.title)?;
-    writeln!(out, "{}\n", check.description.trim())?;
-    writeln!(out, "Risk: {}\n", check.risk.trim())?;
-    writeln!(out, "Tests {} as `{}`", check.resource.name, check.resource.alias)?;
-    for condition in &check.logic.applies_when {
-        writeln!(out, "  applies when  {condition}")?;
-    }
-    for assertion in &check.logic.expect {
-        writeln!(out, "  {:<5} {}", assertion.form, assertion.subject)?;
-        for (word, part) in [("when", &assertion.when), ("where", &assertion.filter)] {
-            part.iter().try_for_each(|part| writeln!(out, "    {word} {part}"))?;
-        }
-        writeln!(out, "    otherwise {}", assertion.otherwise)?;
-    }
-    let params = check.params.iter();
-    params.clone().next().map_or(Ok(()), |_| writeln!(out, "\nParameters"))?;
-    for param in params {
-        writeln!(out, "  {} = {}  {}", param.name, param.default.to_json(), param.about)?;
-    }
-    let mut needs = Needs::default();
-    check.needs(&mut needs);
-    writeln!(
-        out,
-        "\nIAM actions\n  {}",
-        needs.actions().into_iter().collect::<Vec<_>>().join("\n  ")
-    )?;
-    for remedy in &check.remediation {
-        writeln!(out, "\nRemediation ({})\n{}", remedy.kind, remedy.text.trim())?;
-    }
-    writeln!(out, "\nControls\n  {}", check.controls.join("\n  "))?;
-    for (peer, ids) in &check.same_as {
-        writeln!(out, "Same as in {peer}: {}", ids.join(", "))?;
-    }
-    Ok(Exit::Passed)
-}
-
-fn test(directory: Option<&PathBuf>) -> Result<Exit, Failure> {
-    let files = match directory {
-        Some(directory) => read_directory(directory)?,
-        None => embedded(),
-    };
-    let library = load(files)?;
-    let mut out = io::stdout().lock();
-    let (mut passed, mut failed, mut blinded) = (0, 0, 0);
-    for check in library.checks() {
-        let report = case::run(check, MODEL);
-        for case in &report.cases {
-            blinded += case.blinded;
-            if case.problems.is_empty() {
-                passed += 1;
-            } else {
-                failed += 1;
-            }
-        }
-        let diagnostics = report.diagnostics(check);
-        if !diagnostics.is_empty() {
-            write!(out, "{}", crate::terminal::draw(&diagnostics, false))?;
-        }
-    }
-    writeln!(
-        out,
-        "{} checks: {passed} cases passed, {failed} failed, {blinded} blinded variants",
-        library.checks().len()
-    )?;
-    Ok(if failed == 0 { Exit::Passed } else { Exit::Failed })
+/// Whether diagnostics on standard output are coloured.
+fn colour() -> bool {
+    use std::io::IsTerminal;
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }

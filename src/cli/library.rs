@@ -49,9 +49,6 @@ fn collect(dir: &Dir<'_>, files: &mut Vec<Arc<SourceFile>>) {
 
 /// The check files below a directory, sorted by path.
 pub fn read_directory(directory: &Path) -> Result<Vec<Arc<SourceFile>>, Failure> {
-    let cannot = |path: &Path, error: &std::io::Error| {
-        Failure::new(format!("cannot read `{}`: {error}", path.display()))
-    };
     let mut files = Vec::new();
     let mut todo = vec![directory.to_owned()];
     while let Some(path) = todo.pop() {
@@ -62,18 +59,27 @@ pub fn read_directory(directory: &Path) -> Result<Vec<Arc<SourceFile>>, Failure>
             if entry.is_dir() {
                 todo.push(entry);
             } else if matches!(extension, Some("yaml" | "yml")) {
-                let size = fs::metadata(&entry).map_err(|error| cannot(&entry, &error))?.len();
-                if size > MAX_FILE {
-                    let name = entry.display();
-                    return Err(Failure::new(format!("`{name}` is larger than a check may be")));
-                }
-                let text = fs::read_to_string(&entry).map_err(|error| cannot(&entry, &error))?;
-                files.push(SourceFile::new(entry.to_string_lossy(), text));
+                files.push(read_file(&entry)?);
             }
         }
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
+}
+
+/// One check file.
+pub fn read_file(path: &Path) -> Result<Arc<SourceFile>, Failure> {
+    let size = fs::metadata(path).map_err(|error| cannot(path, &error))?.len();
+    if size > MAX_FILE {
+        let name = path.display();
+        return Err(Failure::new(format!("`{name}` is larger than a check may be")));
+    }
+    let text = fs::read_to_string(path).map_err(|error| cannot(path, &error))?;
+    Ok(SourceFile::new(path.to_string_lossy(), text))
+}
+
+fn cannot(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!("cannot read `{}`: {error}", path.display()))
 }
 
 /// Loads check files; any mistake in any of them stops the program.

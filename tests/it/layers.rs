@@ -20,6 +20,7 @@ const LAYERS: &[&str] = &[
     "resources",
     "access",
     "comparison",
+    "docs",
     "session",
     "collect",
     "synthetic",

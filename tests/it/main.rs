@@ -8,9 +8,11 @@
 )]
 
 mod access;
+mod checks;
 #[cfg(feature = "live")]
 mod collect;
 mod declared;
+mod docs;
 mod formats;
 mod gate;
 mod iam;
