@@ -171,26 +171,26 @@ def buckets(account, outsider):
     good = bucket("good", https)
     s3.put_public_access_block(Bucket=good, PublicAccessBlockConfiguration=block)
     account.expect(
-        "pass", good, "s3-bucket-blocks-public-access", "s3-bucket-requires-tls", "s3-bucket-no-public-read"
+        "pass", good, "s3-bucket-blocks-public-access", "s3-bucket-requires-tls", "s3-bucket-not-publicly-readable"
     )
     public = bucket("public", reading)
     account.expect(
-        "fail", public, "s3-bucket-blocks-public-access", "s3-bucket-requires-tls", "s3-bucket-no-public-read"
+        "fail", public, "s3-bucket-blocks-public-access", "s3-bucket-requires-tls", "s3-bucket-not-publicly-readable"
     )
     # Open by its policy, shut by the block.
     shut = bucket("shut", reading)
     s3.put_public_access_block(Bucket=shut, PublicAccessBlockConfiguration=block)
-    account.expect("pass", shut, "s3-bucket-no-public-read")
+    account.expect("pass", shut, "s3-bucket-not-publicly-readable")
     # Everybody, but only from one network: not public.
     office = bucket("office", {**reading, "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}})
-    account.expect("pass", office, "s3-bucket-no-public-read")
+    account.expect("pass", office, "s3-bucket-not-publicly-readable")
     # Two halves are the whole.
     halves = ["0.0.0.0/1", "128.0.0.0/1"]
     world = bucket("halves", {**reading, "Condition": {"IpAddress": {"aws:SourceIp": halves}}})
-    account.expect("fail", world, "s3-bucket-no-public-read")
+    account.expect("fail", world, "s3-bucket-not-publicly-readable")
     listed = bucket("listed")
     s3.put_bucket_acl(Bucket=listed, ACL="public-read")
-    account.expect("fail", listed, "s3-bucket-no-public-read")
+    account.expect("fail", listed, "s3-bucket-not-publicly-readable")
     logged = bucket("logged", https)
     target = bucket("access-logs", https)
     s3.put_bucket_acl(
@@ -205,7 +205,7 @@ def buckets(account, outsider):
     account.expect("not_applicable", target, "s3-bucket-access-logging-enabled")
     account.expect("fail", good, "s3-bucket-access-logging-enabled")
     shared = bucket("shared", {"Effect": "Allow", "Principal": {"AWS": outsider}, "Action": "s3:*"})
-    account.expect("pass", shared, "s3-bucket-no-public-read")
+    account.expect("pass", shared, "s3-bucket-not-publicly-readable")
 
 
 def account_block(account):
@@ -301,8 +301,8 @@ def balancers(account, region, ec2, vpc):
             {"Key": "deletion_protection.enabled", "Value": "true"},
         ],
     )
-    account.expect("fail", "silent", "elb-access-logging-enabled", region=region)
-    account.expect("pass", "logged", "elb-access-logging-enabled", region=region)
+    account.expect("fail", "silent", "elbv2-alb-access-logs-enabled", region=region)
+    account.expect("pass", "logged", "elbv2-alb-access-logs-enabled", region=region)
 
 
 def default_networks(account, region):

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::super::scan::read_snapshot;
+use super::super::earlier::read_snapshot;
 use super::super::{Exit, Failure};
 use super::show::{self, Format};
 use crate::access::{
