@@ -5,6 +5,8 @@
 //! control policies take away what they cover. A condition does not make an administrator harmless:
 //! a pair of action and resource counts as granted if some request for it is allowed.
 
+mod probe;
+
 use super::atoms::{Bits, Budget, Domain, Pattern as Atoms, Token};
 use super::document::{Document, Effect, Kind, Statement};
 use super::exposure::policy::rule;
@@ -64,8 +66,15 @@ pub fn administrator(policies: &Policies<'_>) -> Administrator {
             Atoms::new(all),
             "arn:?*:?*:*:*:?*",
             "every action on every resource",
+            &probe::OF_ALL,
         ),
-        iam: covers(policies, Atoms::new(iam), "arn:aws*:iam:::?*", "every action of IAM"),
+        iam: covers(
+            policies,
+            Atoms::new(iam),
+            "arn:aws*:iam:::?*",
+            "every action of IAM",
+            &probe::OF_IAM,
+        ),
     }
 }
 
@@ -171,8 +180,17 @@ impl Frame for Session {
 }
 
 /// Whether every pair of these actions and resources is granted.
-fn covers(policies: &Policies<'_>, actions: Atoms, resources: &str, what: &str) -> Answered {
+fn covers(
+    policies: &Policies<'_>,
+    actions: Atoms,
+    resources: &str,
+    what: &str,
+    probes: &[(&str, &str)],
+) -> Answered {
     let stack = Stack::new(policies, None);
+    if let Some(missing) = (0..stack.depth).find_map(|at| probe::missing(stack.of(at), probes)) {
+        return never(missing);
+    }
     let bounds = bounds(actions, &[resources, &resources.replace(":iam:::", ":iam::*:")], false);
     let space = Space::new(&stack.rules, &[&Session::Any], &Substitution::default(), &bounds);
     let (listed, all) = (
@@ -200,8 +218,7 @@ fn covers(policies: &Policies<'_>, actions: Atoms, resources: &str, what: &str) 
                     cell.iter().filter_map(|(dimension, bits)| Some((*dimension, bits.first()?)));
                 let point = Point { atoms: atoms.collect(), granted_by: Vec::new() };
                 let missing = witness_of(&space.values(&point), None, &stack.statements);
-                let why = format!("{} on {} is never allowed", missing.action, missing.resource);
-                return Answered { answer: Truth::False, counterexample: Some(missing), why };
+                return never(missing);
             }
         }
     }
@@ -215,6 +232,11 @@ fn covers(policies: &Policies<'_>, actions: Atoms, resources: &str, what: &str) 
             "it depends on a policy variable, or there are too many different patterns".into(),
         ),
     }
+}
+
+fn never(missing: Witness) -> Answered {
+    let why = format!("{} on {} is never allowed", missing.action, missing.resource);
+    Answered { answer: Truth::False, counterexample: Some(missing), why }
 }
 
 /// The pairs of actions and resources that statements tell apart, one for each way to be told apart.
@@ -276,6 +298,12 @@ impl<'a> Stack<'a> {
             self.layers.push(self.depth);
         }
         self.depth += 1;
+    }
+
+    /// The statements of a layer.
+    fn of(&self, layer: usize) -> impl Iterator<Item = &'a Statement> + Clone {
+        let all = self.statements.iter().zip(&self.layers);
+        all.filter(move |(_, own)| **own == layer).map(|(statement, _)| *statement)
     }
 
     /// Looks for a request that is certainly, or else possibly, allowed.

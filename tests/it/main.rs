@@ -17,6 +17,8 @@ mod formats;
 mod gate;
 mod iam;
 mod layers;
+#[cfg(feature = "live")]
+mod moto;
 mod shipped;
 #[cfg(feature = "live")]
 mod synthetic;

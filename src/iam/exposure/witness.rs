@@ -11,7 +11,7 @@ use super::caller::{Caller, Identity, Individual};
 use super::policy::{UNNAMED, session};
 
 /// A concrete request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Witness {
     /// Who makes it: an ARN, `anonymous`, or the name of a service or identity provider.
     pub principal: String,
