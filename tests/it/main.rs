@@ -10,6 +10,8 @@
 mod access;
 mod checks;
 #[cfg(feature = "live")]
+mod cli;
+#[cfg(feature = "live")]
 mod collect;
 mod declared;
 mod docs;

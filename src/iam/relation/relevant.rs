@@ -53,7 +53,7 @@ mod tests {
         let first = statements(&serde_json::json!([allow("Action", &["cloudtrail:*"])]));
         let second = statements(&serde_json::json!([
             allow("Action", &["s3:*", "ec2:Run*"]),
-            allow("Action", &["s3:*", "CloudTrail:Get*", "c*", "*"]),
+            allow("Action", &["s3:*", "CloudTrail:Get*", "cl*:Get*", "*"]),
             allow("NotAction", &["s3:*"]),
         ]));
         let kept: Vec<Option<usize>> =
