@@ -50,7 +50,7 @@ pub struct JudgeArgs {
     /// Record the inventory; a name that ends in .jsonl is not compressed.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     save_snapshot: Option<PathBuf>,
-    /// Keep one small line a scan in this directory, for the trend in markdown.
+    /// Keep one small line a scan in this directory, for the trend in markdown and html.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     history: Option<PathBuf>,
 }

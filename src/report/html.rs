@@ -17,6 +17,7 @@ use super::json::Head;
 use super::text::{head, plain, time};
 use super::{Options, TOOL, escape};
 use crate::check::{CheckId, Evidence, Severity, Verdict};
+use crate::finding::trend::Point;
 use crate::finding::{Exception, Finding, Location, Scan};
 use crate::inventory::Reason;
 
@@ -89,13 +90,16 @@ fn markup(text: &str) -> String {
 fn data(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     let known: BTreeSet<&CheckId> = scan.checks.iter().map(|check| &check.id).collect();
     let findings = Findings { findings: &scan.findings, known };
-    escape::in_script(&Document { head: Head::new(scan), findings }, out)
+    escape::in_script(&Document { head: Head::new(scan), trend: &scan.trend, findings }, out)
 }
 
 #[derive(Serialize)]
 struct Document<'a> {
     #[serde(flatten)]
     head: Head<'a>,
+    /// Earlier scans of a history and this one; empty without a history.
+    #[serde(skip_serializing_if = "<[Point]>::is_empty")]
+    trend: &'a [Point],
     findings: Findings<'a>,
 }
 

@@ -369,7 +369,7 @@ fn outputs_name_a_file_a_directory_or_nothing() {
 }
 
 #[test]
-fn markdown_draws_the_trend_of_a_history() {
+fn the_trend_of_a_history_is_drawn() {
     use crate::finding::trend::{Point, trend};
     let mut now = scan();
     let point = Point::of(&now);
@@ -392,6 +392,7 @@ fn markdown_draws_the_trend_of_a_history() {
 
         The gate passed in 0 of them.
         "#);
+    assert!(render_scan(Format::Html, &now).contains("\"trend\":[{\"version\":1"));
     now.trend = trend(&[], point);
     assert!(!render_scan(Format::Markdown, &now).contains("scans from"), "one scan is no trend");
 }

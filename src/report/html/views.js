@@ -46,6 +46,34 @@ function severities() {
     legend(STATES.map((state) => [WORDS[state], state]))];
 }
 
+/* Open failures over the scans of a history, a row of columns for each severity. */
+function trend() {
+  const points = data.trend || [];
+  if (points.length < 2) return null;
+  const day = (point) => new Date(point.scanned_at * 1000).toISOString().slice(0, 10);
+  const failures = (point, severity) => (point.severities[severity] || { fail: 0 }).fail;
+  const rows = SEVERITIES.map((severity) => [severity, points.map((point) => failures(point, severity))])
+    .filter(([, counts]) => counts.some((number) => number > 0))
+    .map(([severity, counts]) => [mark(severity), columns(points, counts, day), counts[0], counts[counts.length - 1]]);
+  const passed = points.filter((point) => point.passed && !point.incomplete).length;
+  return [h("h2", {}, "Trend"),
+    h("p", {}, count(points.length, "scan") + " from " + day(points[0]) + " to " + day(points[points.length - 1])
+      + "; the gate passed in " + passed + " of them."),
+    rows.length > 0 && table("Open failures by severity over the last scans", ["Severity", "Open failures", ["First", "num"], ["Last", "num"]], rows)];
+}
+
+function columns(points, counts, day) {
+  const most = Math.max(...counts, 1);
+  const width = 100 / counts.length;
+  const label = counts.map((number, at) => day(points[at]) + ": " + number).join(", ");
+  return svg("svg", { class: "chart", viewBox: "0 0 100 10", preserveAspectRatio: "none", role: "img", "aria-label": label },
+    counts.map((number, at) => {
+      const height = 0.5 + 9.5 * number / most;
+      return svg("rect", { x: at * width + width / 10, y: 10 - height, width: width * 0.8, height, class: "fill-fail" },
+        svg("title", {}, day(points[at]) + ": " + number));
+    }));
+}
+
 function heatMap() {
   const cells = new Map();
   const services = new Set();
@@ -103,7 +131,7 @@ function worstChecks() {
 }
 
 function overview() {
-  return [answer(), tiles(), severities(), worstChecks(), heatMap()];
+  return [answer(), tiles(), severities(), trend(), worstChecks(), heatMap()];
 }
 
 /* The requirements of the frameworks: as the policy assessed them, or as the checks that ran show them. */
