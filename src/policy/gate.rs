@@ -306,8 +306,9 @@ fn undecided(gate: &Gate, findings: &[Finding]) -> Vec<String> {
         let found = findings.iter().filter(unknown);
         let found = count(found.filter(|finding| finding.severity == *severity).count());
         if !limit.allows(found) {
+            let noun = if found == 1 { "verdict" } else { "verdicts" };
             undecided.push(format!(
-                "{found} unknown verdicts of severity {severity}, and the policy tolerates {limit}"
+                "{found} unknown {noun} of severity {severity}, and the policy tolerates {limit}"
             ));
         }
     }
