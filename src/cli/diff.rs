@@ -1,11 +1,9 @@
 //! `postura diff`: two scans side by side.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use super::earlier::{self, Earlier};
-use super::output::writable;
+use super::output::{writable, written};
 use super::rules::{Reading, Rules, RulesArgs};
 use super::{Exit, Failure};
 use crate::comparison::{self, Format, Side};
@@ -49,18 +47,7 @@ pub fn run(args: &DiffArgs) -> Result<Exit, Failure> {
     let aged = aged(&mut old, &new, &rules)?;
     let comparison = comparison::compare(old.side(), new.side(), aged.as_deref());
     for (format, path) in outputs {
-        match path {
-            None => {
-                let mut out = BufWriter::new(io::stdout().lock());
-                comparison::write(format, &comparison, &mut out)?;
-                out.flush()?;
-            }
-            Some(path) => {
-                let mut out = BufWriter::new(File::create(path)?);
-                comparison::write(format, &comparison, &mut out)?;
-                out.flush()?;
-            }
-        }
+        written(path.as_deref(), |out| comparison::write(format, &comparison, out))?;
     }
     Ok(if comparison.is_worse() { Exit::Failed } else { Exit::Passed })
 }

@@ -103,18 +103,11 @@ impl OutputArgs {
             let notes = match &spec.target {
                 Target::Stdout => {
                     let options = self.options();
-                    let mut out = BufWriter::new(io::stdout().lock());
-                    let notes = report::write(spec.format, scan, &options, &mut out)?;
-                    out.flush()?;
-                    notes
+                    written(None, |out| report::write(spec.format, scan, &options, out))?
                 }
                 Target::File(path) => {
-                    let file = File::create(path).map_err(|error| cannot(path, &error))?;
-                    let mut out = BufWriter::new(file);
                     let options = report::Options { group_by: self.group_by, ..Default::default() };
-                    let notes = report::write(spec.format, scan, &options, &mut out)?;
-                    out.flush()?;
-                    notes
+                    written(Some(path), |out| report::write(spec.format, scan, &options, out))?
                 }
                 Target::Directory(path) => write_shards(scan, path)?,
             };
@@ -134,12 +127,26 @@ impl OutputArgs {
 fn write_shards(scan: &Scan, directory: &Path) -> Result<Vec<String>, Failure> {
     for shard in report::sarif::shards(scan) {
         let path = directory.join(&shard.name);
-        let file = File::create(&path).map_err(|error| cannot(&path, &error))?;
-        let mut out = BufWriter::new(file);
-        report::sarif::write_shard(scan, &shard, &mut out)?;
-        out.flush()?;
+        written(Some(&path), |out| report::sarif::write_shard(scan, &shard, out))?;
     }
     Ok(report::sarif::notes(scan))
+}
+
+/// Calls a function with a file, or standard output where none is named, and flushes it.
+pub fn written<T>(
+    path: Option<&Path>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+) -> Result<T, Failure> {
+    let mut out: Box<dyn Write> = match path {
+        None => Box::new(BufWriter::new(io::stdout().lock())),
+        Some(path) => {
+            let file = File::create(path).map_err(|error| cannot(path, &error))?;
+            Box::new(BufWriter::new(file))
+        }
+    };
+    let value = write(&mut out)?;
+    out.flush()?;
+    Ok(value)
 }
 
 fn width() -> Option<usize> {

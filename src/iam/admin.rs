@@ -55,19 +55,25 @@ impl Administrator {
     }
 }
 
+/// Whether policies grant every action on every resource.
+pub fn grants_everything(policies: &Policies<'_>) -> Answered {
+    let anything = [Token::OneInSegment, Token::RunInSegment];
+    let all = anything.into_iter().chain([Token::Char(':')]).chain(anything);
+    covers(
+        policies,
+        Atoms::new(all),
+        "arn:?*:?*:*:*:?*",
+        "every action on every resource",
+        &probe::OF_ALL,
+    )
+}
+
 /// Whether policies make an administrator.
 pub fn administrator(policies: &Policies<'_>) -> Administrator {
     let anything = [Token::OneInSegment, Token::RunInSegment];
-    let all = anything.into_iter().chain([Token::Char(':')]).chain(anything);
     let iam = "iam:".chars().map(Token::Char).chain(anything);
     Administrator {
-        full: covers(
-            policies,
-            Atoms::new(all),
-            "arn:?*:?*:*:*:?*",
-            "every action on every resource",
-            &probe::OF_ALL,
-        ),
+        full: grants_everything(policies),
         iam: covers(
             policies,
             Atoms::new(iam),

@@ -101,8 +101,6 @@ pub fn check_access_not_granted(
 /// Whether everything that `a` allows `b` allows, too.
 pub fn within(a: &Document, b: &Document) -> Inclusion {
     let met: Vec<_> = relevant::actions(&a.statements, &b.statements).collect();
-    let met: Vec<_> =
-        b.statements.iter().zip(&met).filter_map(|(it, own)| Some((it, own.as_deref()?))).collect();
     let statements: Vec<&Statement> =
         a.statements.iter().chain(met.iter().map(|(it, _)| *it)).collect();
     let of_b = met.iter().map(|(statement, patterns)| {

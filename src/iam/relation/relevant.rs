@@ -4,27 +4,27 @@
 use crate::iam::document::{Effect, Polarity, Statement};
 use crate::iam::pattern::{Pattern, Piece};
 
-/// The action patterns of each statement of the second policy that may meet an action that the
-/// first allows; `None` for statements that cannot.
+/// The statements of the second policy that may meet an action that the first allows, with those
+/// of their action patterns that may.
 pub(super) fn actions<'d>(
     first: &'d [Statement],
     second: &'d [Statement],
-) -> impl Iterator<Item = Option<Box<[Pattern]>>> + 'd {
+) -> impl Iterator<Item = (&'d Statement, Box<[Pattern]>)> + 'd {
     let asked = || first.iter().filter(|statement| statement.effect == Effect::Allow);
     let everything = asked().any(|statement| statement.action.polarity == Polarity::Except);
     let heads: Vec<String> =
         asked().flat_map(|statement| &statement.action.patterns).map(head).collect();
-    second.iter().map(move |statement| {
+    second.iter().filter_map(move |statement| {
         let patterns = &statement.action.patterns;
         if everything || statement.action.polarity == Polarity::Except {
-            return Some(patterns.clone());
+            return Some((statement, patterns.clone()));
         }
         let meets = |pattern: &&Pattern| {
             let own = head(pattern);
             heads.iter().any(|head| own.starts_with(head.as_str()) || head.starts_with(&own))
         };
         let met: Box<[Pattern]> = patterns.iter().filter(meets).cloned().collect();
-        (!met.is_empty()).then_some(met)
+        (!met.is_empty()).then_some((statement, met))
     })
 }
 
@@ -56,10 +56,10 @@ mod tests {
             allow("Action", &["s3:*", "CloudTrail:Get*", "cl*:Get*", "*"]),
             allow("NotAction", &["s3:*"]),
         ]));
-        let kept: Vec<Option<usize>> =
-            actions(&first, &second).map(|patterns| patterns.map(|list| list.len())).collect();
-        assert_eq!(kept, [None, Some(3), Some(1)]);
+        let kept: Vec<(&Statement, usize)> =
+            actions(&first, &second).map(|(it, patterns)| (it, patterns.len())).collect();
+        assert_eq!(kept, [(&second[1], 3), (&second[2], 1)]);
         let all = statements(&serde_json::json!([allow("NotAction", &["cloudtrail:*"])]));
-        assert!(actions(&all, &second).all(|patterns| patterns.is_some()));
+        assert_eq!(actions(&all, &second).count(), second.len());
     }
 }

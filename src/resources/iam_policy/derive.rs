@@ -1,6 +1,6 @@
 //! What policies amount to.
 
-use crate::iam::admin::{Policies, administrator};
+use crate::iam::admin::{Policies, grants_everything};
 use crate::iam::document::{Document, Kind};
 use crate::iam::relation::within;
 use crate::inventory::View;
@@ -11,7 +11,7 @@ use crate::resources::policy::{known, parse};
 pub(super) fn is_admin(policy: &View<'_>) -> Answer<bool> {
     let document = document(policy, Kind::Identity)?;
     let policies = Policies { identity: std::slice::from_ref(&document), ..Policies::default() };
-    let full = administrator(&policies).full;
+    let full = grants_everything(&policies);
     known(full.answer, &full.why)
 }
 
@@ -40,7 +40,7 @@ pub(in crate::resources) fn principal_is_admin(
             identity.push(document(policy, Kind::Identity)?);
         }
     }
-    let alone = administrator(&Policies { identity: &identity, ..Policies::default() }).full;
+    let alone = grants_everything(&Policies { identity: &identity, ..Policies::default() });
     if alone.answer.is_false() {
         return Ok(false);
     }
@@ -50,7 +50,7 @@ pub(in crate::resources) fn principal_is_admin(
             let boundary = document(&boundary, Kind::Boundary)?;
             let policies =
                 Policies { identity: &identity, boundary: Some(&boundary), ..Policies::default() };
-            administrator(&policies).full
+            grants_everything(&policies)
         }
     };
     known(full.answer, &full.why)
