@@ -6,12 +6,12 @@ use std::io::Read;
 use std::path::Path;
 
 use super::Failure;
+use super::exit::shown;
 use super::report::read as read_results;
 use super::rules::{Reading, Rules};
 use crate::finding::{Scan, ScanStats};
 use crate::inventory::{Inventory, Wanted, snapshot};
 use crate::policy::Baseline;
-use crate::report::text::plain;
 use crate::resources::MODEL;
 
 /// An earlier scan.
@@ -60,19 +60,11 @@ pub fn read_snapshot(path: &Path, wanted: &Wanted) -> Result<Inventory, Failure>
 /// Whether a file begins as snapshots do, compressed or not.
 fn is_snapshot(path: &Path) -> Result<bool, Failure> {
     let mut start = Vec::new();
-    let file = File::open(path).map_err(|error| cannot(path, &error))?;
-    file.take(64).read_to_end(&mut start).map_err(|error| cannot(path, &error))?;
+    let file = File::open(path).map_err(|error| Failure::reading(path, &error))?;
+    file.take(64).read_to_end(&mut start).map_err(|error| Failure::reading(path, &error))?;
     Ok(start.starts_with(&[0x1f, 0x8b]) || start.starts_with(b"{\"postura_snapshot\""))
 }
 
 fn text_of(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|error| cannot(path, &error))
-}
-
-fn shown(path: &Path) -> String {
-    plain(&path.to_string_lossy()).into_owned()
-}
-
-fn cannot(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(format!("cannot read `{}`: {error}", shown(path)))
+    fs::read_to_string(path).map_err(|error| Failure::reading(path, &error))
 }

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
 use crate::policy::PolicyError;
+use crate::report::text::plain;
 
 /// Why the program could not run. Displayed, it is what the user reads, line breaks included.
 #[derive(Debug)]
@@ -33,10 +35,20 @@ impl Failure {
         Self::Plain { message: message.into(), help }
     }
 
+    /// A file that cannot be read.
+    pub fn reading(path: &Path, why: &dyn fmt::Display) -> Self {
+        Self::new(format!("cannot read `{}`: {why}", shown(path)))
+    }
+
     /// Whether the reader of the output went away, which is no failure.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+/// A path as messages show it: one with control characters does not drive the terminal.
+pub fn shown(path: &Path) -> String {
+    plain(&path.to_string_lossy()).into_owned()
 }
 
 impl From<io::Error> for Failure {

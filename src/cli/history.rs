@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use super::exit::shown;
 use crate::finding::trend::{self, Point};
-use crate::report::text::plain;
 
 /// The file in the directory.
 const FILE: &str = "history.jsonl";
@@ -48,8 +48,4 @@ pub fn append(directory: &Path, history: &[Point], point: &Point) -> Result<(), 
     let file = File::options().append(true).create(true).open(&path);
     file.and_then(|mut file| file.write_all(line.as_bytes()))
         .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", shown(&path))))
-}
-
-fn shown(path: &Path) -> String {
-    plain(&path.to_string_lossy()).into_owned()
 }

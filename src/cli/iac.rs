@@ -5,8 +5,8 @@ use std::io::{BufReader, Read};
 use std::path::{Component, Path, PathBuf};
 
 use super::Failure;
+use super::exit::shown;
 use crate::iac::{Checkout, Declarations, IacError, State, Template};
-use crate::report::text::plain;
 
 /// The largest source file that is read.
 const MAX_SOURCE: u64 = 8 << 20;
@@ -56,7 +56,8 @@ impl IacArgs {
         if let Some(root) = &self.iac_root {
             return Ok(root.clone());
         }
-        let here = std::env::current_dir().map_err(|error| cannot(Path::new("."), &error))?;
+        let here =
+            std::env::current_dir().map_err(|error| Failure::reading(Path::new("."), &error))?;
         let top = here.ancestors().find(|directory| directory.join(".git").exists());
         Ok(top.unwrap_or(&here).to_owned())
     }
@@ -64,7 +65,7 @@ impl IacArgs {
 
 fn add_state(argument: &str, tree: &Tree, declarations: &mut Declarations) -> Result<(), Failure> {
     let (directory, path) = split(argument);
-    let file = File::open(path).map_err(|error| cannot(path, &error))?;
+    let file = File::open(path).map_err(|error| Failure::reading(path, &error))?;
     let state = State::read(BufReader::new(file)).map_err(|error| refused(path, &error))?;
     let root = match directory {
         Some(directory) => tree.relative(&tree.root.join(directory))?,
@@ -84,11 +85,11 @@ fn add_state(argument: &str, tree: &Tree, declarations: &mut Declarations) -> Re
 fn template(argument: &str, tree: &Tree) -> Result<Template, Failure> {
     let (stack, path) = split(argument);
     let relative = tree.relative(path)?;
-    let size = fs::metadata(path).map_err(|error| cannot(path, &error))?.len();
+    let size = fs::metadata(path).map_err(|error| Failure::reading(path, &error))?.len();
     if size > MAX_SOURCE {
-        return Err(cannot(path, &"it is larger than templates are"));
+        return Err(Failure::reading(path, &"it is larger than templates are"));
     }
-    let text = fs::read_to_string(path).map_err(|error| cannot(path, &error))?;
+    let text = fs::read_to_string(path).map_err(|error| Failure::reading(path, &error))?;
     Template::read(stack, &relative, &text).map_err(|error| refused(path, &error))
 }
 
@@ -98,14 +99,6 @@ fn split(argument: &str) -> (Option<&str>, &Path) {
         Some((name, path)) if !Path::new(argument).exists() => (Some(name), Path::new(path)),
         _ => (None, Path::new(argument)),
     }
-}
-
-fn shown(path: &Path) -> String {
-    plain(&path.to_string_lossy()).into_owned()
-}
-
-fn cannot(path: &Path, error: &dyn std::fmt::Display) -> Failure {
-    Failure::new(format!("cannot read `{}`: {error}", shown(path)))
 }
 
 fn refused(path: &Path, error: &IacError) -> Failure {
@@ -128,13 +121,13 @@ struct Tree {
 
 impl Tree {
     fn new(root: PathBuf) -> Result<Self, Failure> {
-        let root = root.canonicalize().map_err(|error| cannot(&root, &error))?;
+        let root = root.canonicalize().map_err(|error| Failure::reading(&root, &error))?;
         Ok(Self { root })
     }
 
     /// The path of something in the checkout from its root, with `/`.
     fn relative(&self, path: &Path) -> Result<String, Failure> {
-        let full = path.canonicalize().map_err(|error| cannot(path, &error))?;
+        let full = path.canonicalize().map_err(|error| Failure::reading(path, &error))?;
         let inside = full.strip_prefix(&self.root).map_err(|_| {
             let (name, root) = (shown(path), shown(&self.root));
             Failure::with_help(

@@ -52,9 +52,9 @@ pub fn read_directory(directory: &Path) -> Result<Vec<Arc<SourceFile>>, Failure>
     let mut files = Vec::new();
     let mut todo = vec![directory.to_owned()];
     while let Some(path) = todo.pop() {
-        let entries = fs::read_dir(&path).map_err(|error| cannot(&path, &error))?;
+        let entries = fs::read_dir(&path).map_err(|error| Failure::reading(&path, &error))?;
         for entry in entries {
-            let entry = entry.map_err(|error| cannot(&path, &error))?.path();
+            let entry = entry.map_err(|error| Failure::reading(&path, &error))?.path();
             let extension = entry.extension().and_then(|it| it.to_str());
             if entry.is_dir() {
                 todo.push(entry);
@@ -69,17 +69,13 @@ pub fn read_directory(directory: &Path) -> Result<Vec<Arc<SourceFile>>, Failure>
 
 /// One check file.
 pub fn read_file(path: &Path) -> Result<Arc<SourceFile>, Failure> {
-    let size = fs::metadata(path).map_err(|error| cannot(path, &error))?.len();
+    let size = fs::metadata(path).map_err(|error| Failure::reading(path, &error))?.len();
     if size > MAX_FILE {
         let name = path.display();
         return Err(Failure::new(format!("`{name}` is larger than a check may be")));
     }
-    let text = fs::read_to_string(path).map_err(|error| cannot(path, &error))?;
+    let text = fs::read_to_string(path).map_err(|error| Failure::reading(path, &error))?;
     Ok(SourceFile::new(path.to_string_lossy(), text))
-}
-
-fn cannot(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(format!("cannot read `{}`: {error}", path.display()))
 }
 
 /// Loads check files; any mistake in any of them stops the program.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::exit::shown;
 use super::output::OutputArgs;
 use super::{Exit, Failure};
 use crate::finding::Scan;
@@ -33,9 +34,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
 
 /// Reads what `-o json` wrote.
 pub fn read(path: &Path) -> Result<Scan, Failure> {
-    let name = plain(&path.to_string_lossy()).into_owned();
-    let cannot =
-        |error: &dyn std::fmt::Display| Failure::new(format!("cannot read `{name}`: {error}"));
+    let cannot = |error: &dyn std::fmt::Display| Failure::reading(path, error);
     let text = if path == Path::new("-") {
         let mut text = String::new();
         io::stdin().lock().take(MAX_FILE).read_to_string(&mut text).map_err(|it| cannot(&it))?;
@@ -48,6 +47,6 @@ pub fn read(path: &Path) -> Result<Scan, Failure> {
         fs::read_to_string(path).map_err(|error| cannot(&error))?
     };
     json::read(&text).map_err(|error| {
-        Failure::with_help(format!("{name}:{}", plain(&error.to_string())), error.help())
+        Failure::with_help(format!("{}:{}", shown(path), plain(&error.to_string())), error.help())
     })
 }
