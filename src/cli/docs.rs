@@ -32,7 +32,7 @@ pub fn run(args: &DocsArgs) -> Result<Exit, Failure> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let cannot = |error| Failure::new(format!("cannot write `{}`: {error}", path.display()));
+    let cannot = |error: io::Error| Failure::writing(path, &error);
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory).map_err(cannot)?;
     }

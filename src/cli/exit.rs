@@ -40,6 +40,11 @@ impl Failure {
         Self::new(format!("cannot read `{}`: {why}", shown(path)))
     }
 
+    /// A file that cannot be written.
+    pub fn writing(path: &Path, why: &dyn fmt::Display) -> Self {
+        Self::new(format!("cannot write `{}`: {why}", shown(path)))
+    }
+
     /// Whether the reader of the output went away, which is no failure.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe)

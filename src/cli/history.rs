@@ -47,5 +47,5 @@ pub fn append(directory: &Path, history: &[Point], point: &Point) -> Result<(), 
     // One write, so that two scans at a time do not mix their lines.
     let file = File::options().append(true).create(true).open(&path);
     file.and_then(|mut file| file.write_all(line.as_bytes()))
-        .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", shown(&path))))
+        .map_err(|error| Failure::writing(&path, &error))
 }

@@ -65,7 +65,7 @@ impl OutputArgs {
                 Target::Stdout => {}
                 Target::File(path) => writable(path)?,
                 Target::Directory(path) => {
-                    fs::create_dir_all(path).map_err(|error| cannot(path, &error))?;
+                    fs::create_dir_all(path).map_err(|error| Failure::writing(path, &error))?;
                 }
             }
         }
@@ -145,7 +145,7 @@ pub fn written<T>(
         out.flush()?;
         return Ok(value);
     };
-    whole(path, false, write).map_err(|error| cannot(path, &error))
+    whole(path, false, write).map_err(|error| Failure::writing(path, &error))
 }
 
 fn width() -> Option<usize> {
@@ -155,13 +155,13 @@ fn width() -> Option<usize> {
 /// Makes sure that a file can be written, without touching one that is there.
 pub fn writable(path: &Path) -> Result<(), Failure> {
     let existed = path.exists();
-    File::options().append(true).create(true).open(path).map_err(|error| cannot(path, &error))?;
+    File::options()
+        .append(true)
+        .create(true)
+        .open(path)
+        .map_err(|error| Failure::writing(path, &error))?;
     if !existed {
-        fs::remove_file(path).map_err(|error| cannot(path, &error))?;
+        fs::remove_file(path).map_err(|error| Failure::writing(path, &error))?;
     }
     Ok(())
-}
-
-fn cannot(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(format!("cannot write `{}`: {error}", path.display()))
 }

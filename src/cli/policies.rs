@@ -158,8 +158,9 @@ fn as_path(name: &str) -> String {
 
 /// Writes a file whole or not at all, with the permissions of the one that it replaces.
 fn replace(path: &str, text: &str) -> Result<(), Failure> {
-    whole(Path::new(path), false, |out| out.write_all(text.as_bytes()))
-        .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", plain(path))))
+    let path = Path::new(path);
+    whole(path, false, |out| out.write_all(text.as_bytes()))
+        .map_err(|error| Failure::writing(path, &error))
 }
 
 /// Diagnostics as the user reads them.

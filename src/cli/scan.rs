@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::earlier;
+use super::exit::shown;
 use super::history;
 use super::output::{OutputArgs, Outputs, writable};
 use super::rules::{Reading, Rules, RulesArgs};
@@ -139,7 +140,7 @@ fn save(inventory: &Inventory, path: &Path) -> Result<(), Failure> {
     let plain = path.extension().is_some_and(|extension| extension == "jsonl");
     let packing = if plain { Packing::Plain } else { Packing::Gzip };
     whole(path, true, |out| snapshot::write(inventory, out, packing)).map_err(|error| {
-        Failure::new(format!("cannot write the snapshot `{}`: {error}", path.display()))
+        Failure::new(format!("cannot write the snapshot `{}`: {error}", shown(path)))
     })
 }
 

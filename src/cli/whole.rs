@@ -1,18 +1,18 @@
 //! Files that are written whole or not at all.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 
 /// Calls a function with a file of another name, which takes the place of `path` when all is
-/// written: a full disk or a kill leaves what was there before. The file keeps the permissions of
-/// the one it replaces; a new one gets those of any file, or its owner's only where it is `private`.
-/// A pipe or device is written to as it is.
+/// written: a full disk or a kill leaves what was there before. A file that is `private` is its
+/// owner's only; any other keeps the permissions of the one it replaces. What no other file can
+/// take the place of (a pipe, a device, a file in a directory that is closed) is written to as it is.
 ///
 /// # Errors
-/// When the file cannot be written; then `path` is as it was.
+/// When the file cannot be written; then `path` is as it was, where another file could take its place.
 pub fn whole<T, E: From<io::Error>>(
     path: &Path,
     private: bool,
@@ -21,30 +21,41 @@ pub fn whole<T, E: From<io::Error>>(
     // A link stays a link: the file behind it is replaced.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let before = fs::metadata(path).ok();
-    if before.as_ref().is_some_and(|before| !before.is_file()) {
-        let mut out = BufWriter::new(fs::File::options().write(true).open(path)?);
-        let value = write(&mut out)?;
-        out.flush()?;
-        return Ok(value);
+    let is_special = before.as_ref().is_some_and(|before| !before.is_file());
+    let beside = if is_special { None } else { Some(beside(path, private)) };
+    let mut file = match beside {
+        Some(Ok(file)) => file,
+        Some(Err(error)) if before.is_none() => return Err(error.into()),
+        _ => return filled(&mut File::create(path)?, write),
+    };
+    let value = filled(&mut file, write)?;
+    if let Some(before) = before.as_ref().filter(|_| !private) {
+        file.as_file().set_permissions(before.permissions())?;
     }
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Err(failed) = file.persist(path) {
+        // A file that is mounted by itself cannot be replaced, but it can be filled.
+        if before.is_none() {
+            return Err(failed.error.into());
+        }
+        io::copy(&mut failed.file.reopen()?, &mut File::create(path)?)?;
+    }
+    Ok(value)
+}
+
+/// A file in the same directory, which removes itself unless it is made to last.
+fn beside(path: &Path, private: bool) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".postura-").suffix(".partial");
     #[cfg(unix)]
     let mode = std::os::unix::fs::PermissionsExt::from_mode(if private { 0o600 } else { 0o666 });
     #[cfg(unix)]
     builder.permissions(mode);
-    let mut file = builder.tempfile_in(directory.unwrap_or(Path::new(".")))?;
-    let value = filled(&mut file, write)?;
-    if let Some(before) = before {
-        file.as_file().set_permissions(before.permissions())?;
-    }
-    file.persist(path).map_err(|failed| failed.error)?;
-    Ok(value)
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    builder.tempfile_in(directory.unwrap_or(Path::new(".")))
 }
 
 fn filled<T, E: From<io::Error>>(
-    file: &mut NamedTempFile,
+    file: &mut impl Write,
     write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
 ) -> Result<T, E> {
     let mut out = BufWriter::new(file);
@@ -87,10 +98,12 @@ mod tests {
         fs::write(&path, "old").unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
         symlink(&path, &link).unwrap();
-        whole(&link, true, |out| out.write_all(b"new")).unwrap();
+        whole(&link, false, |out| out.write_all(b"new")).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        whole(&link, true, |out| out.write_all(b"secret")).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let secret = directory.path().join("secret");
         whole(&secret, true, |out| out.write_all(b"x")).unwrap();
         assert_eq!(fs::metadata(&secret).unwrap().permissions().mode() & 0o777, 0o600);

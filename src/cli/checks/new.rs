@@ -57,7 +57,7 @@ fn write_new(path: &Path, id: &CheckId, text: &str) -> Result<(), Failure> {
         io::ErrorKind::AlreadyExists => {
             Failure::new(format!("`{}` is there already, nothing was written", path.display()))
         }
-        _ => Failure::new(format!("cannot write `{}`: {error}", path.display())),
+        _ => Failure::writing(&path, &error),
     };
     let mut file = File::create_new(&path).map_err(cannot)?;
     file.write_all(text.as_bytes()).map_err(cannot)?;
