@@ -7,6 +7,7 @@
 //! for another. What cannot be read becomes an unknown value, a cut list and a gap, whatever the
 //! reason: this module makes no guess, and knows no check.
 
+mod access_points;
 mod cloudtrail;
 mod cloudwatch;
 mod convert;
@@ -14,7 +15,9 @@ mod driver;
 mod ec2;
 mod elb;
 mod elbv2;
+mod endpoints;
 mod iam;
+mod kms;
 mod logs;
 mod missing;
 mod organization;

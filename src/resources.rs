@@ -27,8 +27,10 @@ macro_rules! calls {
     };
 }
 
+pub mod access_point;
 pub mod account;
 pub mod alarm;
+pub mod breadth;
 pub mod elb;
 pub mod elbv2;
 pub mod flow_log;
@@ -40,21 +42,28 @@ pub mod image;
 pub mod instance;
 pub mod internet;
 pub mod kleene;
+pub mod kms;
 pub mod logs;
+pub mod membership;
 pub mod network_acl;
 pub mod network_interface;
 pub mod open_ports;
+pub mod organization;
+pub mod outsiders;
 pub mod policy;
 pub mod prefix_list;
+pub mod principals;
 pub mod region;
 pub mod route_table;
 pub mod s3;
 pub mod security_group;
 pub mod server_certificate;
 pub mod sns;
+pub mod standing;
 pub mod tag;
 pub mod trail;
 pub mod vpc;
+pub mod vpc_endpoint;
 
 use crate::inventory::{Model, Record};
 use crate::schema::{Catalog, RecordRef};
@@ -63,6 +72,8 @@ use crate::schema::{Catalog, RecordRef};
 pub const MODEL: Model = Model {
     catalog: Catalog(&[
         RecordRef(account::Account::record),
+        RecordRef(organization::Organization::record),
+        RecordRef(organization::ControlPolicy::record),
         RecordRef(region::Region::record),
         RecordRef(iam_user::User::record),
         RecordRef(iam_group::Group::record),
@@ -70,6 +81,7 @@ pub const MODEL: Model = Model {
         RecordRef(iam_policy::ManagedPolicy::record),
         RecordRef(server_certificate::ServerCertificate::record),
         RecordRef(s3::Bucket::record),
+        RecordRef(access_point::AccessPoint::record),
         RecordRef(security_group::SecurityGroup::record),
         RecordRef(prefix_list::PrefixList::record),
         RecordRef(vpc::Vpc::record),
@@ -80,6 +92,9 @@ pub const MODEL: Model = Model {
         RecordRef(instance::Instance::record),
         RecordRef(flow_log::FlowLog::record),
         RecordRef(image::Image::record),
+        RecordRef(vpc_endpoint::VpcEndpoint::record),
+        RecordRef(vpc_endpoint::EndpointService::record),
+        RecordRef(kms::Key::record),
         RecordRef(trail::Trail::record),
         RecordRef(logs::LogGroup::record),
         RecordRef(logs::MetricFilter::record),
@@ -96,10 +111,15 @@ pub const MODEL: Model = Model {
         trail::DERIVATIONS,
         alarm::DERIVATIONS,
         logs::DERIVATIONS,
+        account::DERIVATIONS,
         iam_policy::DERIVATIONS,
         iam_user::DERIVATIONS,
+        iam_group::DERIVATIONS,
         iam_role::DERIVATIONS,
         s3::DERIVATIONS,
+        kms::DERIVATIONS,
+        access_point::DERIVATIONS,
+        vpc_endpoint::DERIVATIONS,
     ],
 };
 

@@ -1,6 +1,7 @@
 //! Facts that hold for a region of an account: its defaults for storage, images and metadata.
 
 use super::account::Account;
+use super::logs::{DESCRIBE_RESOURCE_POLICIES, LogResourcePolicy};
 use super::vpc::Vpc;
 use crate::inventory::Items;
 use crate::{part, resource};
@@ -57,6 +58,8 @@ resource! {
         instance_metadata_defaults: InstanceMetadataDefaults => GET_INSTANCE_METADATA_DEFAULTS,
         /// The ids of the account's own EBS snapshots that everybody may restore.
         public_snapshot_ids: Items<String> => DESCRIBE_PUBLIC_SNAPSHOTS,
+        /// The policies that give others access to the log groups of the region.
+        log_resource_policies: Items<LogResourcePolicy> => DESCRIBE_RESOURCE_POLICIES,
     }
     relations {
         /// The account.

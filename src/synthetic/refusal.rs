@@ -59,6 +59,7 @@ impl Refusal {
             Service::Ec2 => "InvalidNextToken",
             Service::CloudWatch => "InvalidNextToken",
             Service::CloudTrail => "InvalidNextTokenException",
+            Service::Kms => "InvalidMarkerException",
             _ => return Refusal::invalid(service, "The page token is not valid"),
         };
         Refusal::new(400, code, "The page token is not valid")
@@ -68,7 +69,7 @@ impl Refusal {
     pub fn denied(service: Service, caller: &str, action: &str, why: &str) -> Self {
         let (status, code) = match service {
             Service::Ec2 => (403, "UnauthorizedOperation"),
-            Service::Organizations | Service::CloudTrail | Service::Logs => {
+            Service::Organizations | Service::CloudTrail | Service::Kms | Service::Logs => {
                 (400, "AccessDeniedException")
             }
             Service::Sns => (403, "AuthorizationError"),

@@ -24,6 +24,8 @@ pub enum Service {
     S3Control,
     /// CloudTrail.
     CloudTrail,
+    /// Key Management Service.
+    Kms,
     /// CloudWatch Logs.
     Logs,
     /// CloudWatch alarms.
@@ -64,6 +66,7 @@ impl Service {
             Service::S3 => "s3",
             Service::S3Control => "s3control",
             Service::CloudTrail => "cloudtrail",
+            Service::Kms => "kms",
             Service::Logs => "logs",
             Service::CloudWatch => "cloudwatch",
             Service::Sns => "sns",
@@ -81,7 +84,9 @@ impl Service {
             Service::Ec2 => Protocol::Ec2Query,
             Service::S3 => Protocol::RestXml,
             Service::S3Control => Protocol::RestXmlWrapped,
-            Service::Organizations | Service::CloudTrail | Service::Logs => Protocol::Json,
+            Service::Organizations | Service::CloudTrail | Service::Kms | Service::Logs => {
+                Protocol::Json
+            }
             Service::CloudWatch => Protocol::Cbor,
         }
     }
@@ -151,7 +156,7 @@ pub fn read(head: &Head<'_>, body: &[u8]) -> Result<Request, (Protocol, Refusal)
         "s3" => rest(head).ok_or_else(unknown)?,
         "monitoring" => cbor(head, body)
             .ok_or_else(|| (Protocol::Cbor, Refusal::malformed("the CBOR body is not a map")))?,
-        "organizations" | "cloudtrail" | "logs" => json(head, body, signed_for)
+        "organizations" | "cloudtrail" | "kms" | "logs" => json(head, body, signed_for)
             .ok_or_else(|| (Protocol::Json, Refusal::malformed("the JSON body is no object")))?,
         _ => form(body, signed_for).ok_or_else(unknown)?,
     };
@@ -201,6 +206,7 @@ fn json(head: &Head<'_>, body: &[u8], signed_for: &str) -> Option<(Service, Stri
     let service = match signed_for {
         "organizations" => Service::Organizations,
         "cloudtrail" => Service::CloudTrail,
+        "kms" => Service::Kms,
         _ => Service::Logs,
     };
     Some((service, operation, Params::from_json(body)?))
@@ -217,8 +223,8 @@ fn rest(head: &Head<'_>) -> Option<(Service, String, Params)> {
     if let Some(path) = head.path.strip_prefix("/v20180820/") {
         let account = head.headers.get("x-amz-account-id")?.to_str().ok()?;
         params.set("AccountId", account);
-        let known = path == "configuration/publicAccessBlock" && head.method == Method::GET;
-        return known.then(|| (Service::S3Control, "GetPublicAccessBlock".to_owned(), params));
+        let operation = (head.method == Method::GET).then(|| account_path(path, &mut params))??;
+        return Some((Service::S3Control, operation.to_owned(), params));
     }
     let path = head.path.trim_start_matches('/').trim_end_matches('/');
     let bucket = percent_decoded(path);
@@ -230,6 +236,25 @@ fn rest(head: &Head<'_>) -> Option<(Service, String, Params)> {
     };
     params.set("Bucket", &bucket);
     Some((Service::S3, operation.to_owned(), params))
+}
+
+/// The operation of a path of S3 Control, whose names go into the parameters.
+fn account_path(path: &str, params: &mut Params) -> Option<&'static str> {
+    let mut parts = path.split('/');
+    match (parts.next()?, parts.next(), parts.next()) {
+        ("configuration", Some("publicAccessBlock"), None) => Some("GetPublicAccessBlock"),
+        ("accesspoint", None, None) => Some("ListAccessPoints"),
+        ("accesspoint", Some(name), rest) => {
+            params.set("Name", &percent_decoded(name));
+            match rest {
+                None => Some("GetAccessPoint"),
+                Some("policy") => Some("GetAccessPointPolicy"),
+                Some("policyStatus") => Some("GetAccessPointPolicyStatus"),
+                Some(_) => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 fn subresource(params: &Params) -> Option<&'static str> {

@@ -12,6 +12,7 @@ use super::faults::{Fault, Faults, Rule, Scope};
 use super::world::{Account, AccountStatus, Organization, Unit, World};
 
 mod baseline;
+mod controls;
 mod demo;
 mod site;
 
@@ -36,7 +37,10 @@ pub fn clean(now: Timestamp) -> World {
 
 /// Three accounts with faults and traps of every kind, and a suspended one.
 pub fn demo(now: Timestamp) -> World {
-    World { now, organizations: vec![organization(now, demo::spoil)] }
+    let mut organization = organization(now, demo::spoil);
+    let workloads = organization.units.first().map(|unit| unit.id.clone()).unwrap_or_default();
+    organization.policies.push(controls::no_inline_policies(&workloads));
+    World { now, organizations: vec![organization] }
 }
 
 /// The demo world as somebody sees it whose access has holes: some actions are denied, one region
@@ -108,14 +112,18 @@ fn organization(now: Timestamp, change: impl Fn(&Site<'_>, &mut Account)) -> Org
         joined: all.first().map_or(now, |first| first.joined),
         ..Account::default()
     }));
-    Organization {
+    let mut organization = Organization {
         id: id.to_owned(),
         partition: "aws".to_owned(),
         management: MANAGEMENT.to_owned(),
         root: "r-acme".to_owned(),
         units: vec![workloads, suspended],
         accounts: all,
-    }
+        policies: Vec::new(),
+        iam_features: ["RootCredentialsManagement", "RootSessions"].map(str::to_owned).to_vec(),
+    };
+    organization.policies = controls::guard_rails(&organization);
+    organization
 }
 
 fn small(
@@ -150,14 +158,18 @@ fn small(
             }
             Arc::new(built)
         });
-    Organization {
+    let mut organization = Organization {
         id: id.clone(),
         partition: partition.to_owned(),
         management: management.to_owned(),
         root,
         units: Vec::new(),
         accounts: accounts.to_vec(),
-    }
+        policies: Vec::new(),
+        iam_features: Vec::new(),
+    };
+    organization.policies = controls::guard_rails(&organization);
+    organization
 }
 
 #[cfg(test)]

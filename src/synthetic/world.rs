@@ -10,7 +10,10 @@ use jiff::Timestamp;
 
 mod balancing;
 mod compute;
+mod controls;
+mod doors;
 mod identity;
+mod keys;
 mod logging;
 mod network;
 mod storage;
@@ -19,10 +22,13 @@ pub use balancing::{
     AccessLog, ClassicBalancer, ClassicListener, DefaultAction, Listener, LoadBalancer,
 };
 pub use compute::{EbsSettings, Image, Instance, MetadataOptions, Snapshot, Volume};
+pub use controls::ControlPolicy;
+pub use doors::{AccessPoint, EndpointService, LogPolicy};
 pub use identity::{
     AccessKey, Group, Identity, InlinePolicy, LastUse, ManagedPolicy, Mfa, MfaKind, Password,
     PasswordPolicy, Role, RootUser, ServerCertificate, User,
 };
+pub use keys::{Key, KeyGrant};
 pub use logging::{
     Alarm, AlarmMetric, DataResource, EventSelector, FieldSelector, LogGroup, MetricFilter,
     Selectors, Subscription, Topic, Trail, TrailStatus,
@@ -64,6 +70,10 @@ pub struct Organization {
     pub units: Vec<Unit>,
     /// The accounts.
     pub accounts: Vec<Arc<Account>>,
+    /// The control policies of the types that are enabled.
+    pub policies: Vec<ControlPolicy>,
+    /// The features that IAM has for the members, such as `RootCredentialsManagement`.
+    pub iam_features: Vec<String>,
 }
 
 /// An organizational unit.
@@ -145,6 +155,14 @@ pub struct Region {
     pub images: Vec<Image>,
     /// Settings of EBS, images and instance metadata for the region.
     pub ebs: EbsSettings,
+    /// S3 access points.
+    pub access_points: Vec<AccessPoint>,
+    /// Endpoint services that the account offers.
+    pub endpoint_services: Vec<EndpointService>,
+    /// Resource policies of CloudWatch Logs.
+    pub log_policies: Vec<LogPolicy>,
+    /// KMS keys, those that AWS manages included.
+    pub keys: Vec<Key>,
     /// Log groups with their metric filters.
     pub log_groups: Vec<LogGroup>,
     /// Metric and composite alarms.

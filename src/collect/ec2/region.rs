@@ -58,6 +58,7 @@ pub(super) async fn facts(cell: &Cell) {
             it.account_level.as_ref().map_or_else(left_out, |given| Slot::Known(defaults(given)))
         }),
         public_snapshot_ids: public,
+        ..Region::default()
     };
     cell.contribute(cell.region_name(), region).await;
 }

@@ -9,12 +9,16 @@ use crate::synthetic::world::{
 use super::site::Site;
 
 mod balancing;
+mod doors;
 mod identity;
+mod keys;
 mod logging;
 mod network;
 mod storage;
 
+pub use doors::access_point;
 pub use identity::{assumed_by_account, assumed_by_service};
+pub use keys::{key, policy as key_policy};
 pub use logging::pattern;
 pub use network::{allow_all, allow_from, open};
 pub use storage::bucket;
@@ -34,6 +38,8 @@ pub fn account(site: &Site<'_>) -> Account {
             network::fill(site, &mut region);
             balancing::fill(site, &mut region);
         }
+        doors::fill(site, &mut region);
+        keys::fill(site, &mut region);
         logging::fill(site, &mut region);
         Arc::new(region)
     });

@@ -10,7 +10,9 @@ use super::site::Site;
 use super::{MANAGEMENT, PRODUCTION};
 
 mod balancing;
+mod doors;
 mod identity;
+mod keys;
 mod logging;
 mod network;
 mod storage;
@@ -26,6 +28,8 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
         PRODUCTION => {
             identity::production(site, &mut account.identity);
             storage::production(site, account);
+            keys::production(site, account);
+            doors::production(site, account);
             network::production(site, account);
             logging::production(site, account);
             balancing::production(site, account);
@@ -33,6 +37,8 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
         _ => {
             identity::sandbox(site, &mut account.identity);
             storage::sandbox(site, account);
+            keys::sandbox(site, account);
+            doors::sandbox(site, account);
             network::sandbox(site, account);
             logging::sandbox(site, account);
             balancing::sandbox(site, account);
