@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_kms::Client;
-use aws_sdk_kms::types::{GrantListEntry, KeyManagerType, KeyMetadata};
+use aws_sdk_kms::operation::get_key_rotation_status::GetKeyRotationStatusOutput;
+use aws_sdk_kms::types::{GrantListEntry, KeyManagerType, KeyMetadata, KeySpec, OriginType};
 use futures::stream::{self, StreamExt};
 
 use super::convert::{field, int, items, left_out, text, time};
@@ -104,12 +105,7 @@ async fn key(cell: &Cell, kms: &Client, aliases: &Aliases, id: String, arn: Opti
         return;
     }
     let (rotation, policy, grants) = futures::join!(
-        cell.fetch(
-            &GET_KEY_ROTATION_STATUS,
-            caller.call(&GET_KEY_ROTATION_STATUS, || {
-                kms.get_key_rotation_status().key_id(&id).send()
-            })
-        ),
+        rotation(cell, kms, &id, &data),
         cell.fetch(
             &GET_KEY_POLICY,
             caller.call(&GET_KEY_POLICY, || {
@@ -118,10 +114,9 @@ async fn key(cell: &Cell, kms: &Client, aliases: &Aliases, id: String, arn: Opti
         ),
         grants(cell, kms, &id),
     );
-    if gone(&rotation) || gone(&policy) {
+    if gone(&policy) {
         return;
     }
-    let rotation = cell.settle(&GET_KEY_ROTATION_STATUS, Some(&id), rotation);
     let policy = cell.settle(&GET_KEY_POLICY, Some(&id), policy);
     let facts = Key {
         id: id.as_str().into(),
@@ -133,6 +128,25 @@ async fn key(cell: &Cell, kms: &Client, aliases: &Aliases, id: String, arn: Opti
         ..described_facts(&data)
     };
     cell.add(&id, named(facts, aliases, &id)).await;
+}
+
+/// Whether the key rotates. Keys of which it is known that they cannot are not asked: some refuse the
+/// question.
+async fn rotation(
+    cell: &Cell,
+    kms: &Client,
+    id: &str,
+    data: &Slot<KeyMetadata>,
+) -> Slot<GetKeyRotationStatusOutput> {
+    let rotates = |it: &KeyMetadata| {
+        it.key_spec == Some(KeySpec::SymmetricDefault) && it.origin == Some(OriginType::AwsKms)
+    };
+    if data.known().is_some_and(|it| !rotates(it)) {
+        return Slot::Absent;
+    }
+    let call = &GET_KEY_ROTATION_STATUS;
+    let request = cell.caller().call(call, || kms.get_key_rotation_status().key_id(id).send());
+    cell.settle(call, Some(id), cell.fetch(call, request).await)
 }
 
 fn gone<T>(fetched: &Fetched<T>) -> bool {

@@ -226,7 +226,8 @@ pub fn whole_services(policy: &Document) -> Items<String> {
             match pattern.text().split_once(':') {
                 Some((prefix, rest)) if !any && !prefix.contains(['*', '?']) => {
                     if rest.contains('*') {
-                        candidates.extend(data::service_prefixes().find(|it| *it == prefix));
+                        let is_it = |it: &&str| it.eq_ignore_ascii_case(prefix);
+                        candidates.extend(data::service_prefixes().find(is_it));
                     }
                 }
                 _ => candidates.extend(data::service_prefixes()),
@@ -359,7 +360,7 @@ mod tests {
     fn whole_services_are_found_however_they_are_written() {
         let services = |document: &Document| whole_services(document).items;
         assert_eq!(services(&allow(r#"["s3:*", "ec2:Describe*"]"#, "*", "")), ["s3"]);
-        assert_eq!(services(&allow(r#""kms:**""#, "*", "")), ["kms"]);
+        assert_eq!(services(&allow(r#""KMS:**""#, "*", "")), ["kms"]);
         assert!(services(&allow(r#""s3:*""#, "arn:aws:s3:::b/*", "")).is_empty());
         let but = policy(r#"{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}"#);
         let found = services(&but);

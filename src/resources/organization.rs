@@ -2,7 +2,7 @@
 
 mod chain;
 
-pub use chain::{ControlKind, chain};
+pub use chain::{ControlKind, chain, chain_above};
 
 use super::account::{Account, DESCRIBE_ORGANIZATION};
 use crate::inventory::Items;

@@ -25,6 +25,7 @@ mod identity;
 mod logging;
 mod network;
 mod organization;
+mod policies;
 mod storage;
 
 /// A server and an HTTP client for it.

@@ -332,6 +332,37 @@ def default_networks(account, region):
     account.expect("fail", "default-default", "sg-default-restricts-all-traffic", region=region)
 
 
+def keys(account, outsider):
+    """One that rotates, one that does not, one open to everybody, one shared by a grant, one on its way out."""
+    region = "eu-west-1"
+    kms = account.client("kms", region)
+
+    def key(label, **settings):
+        identifier = kms.create_key(Description=label, **settings)["KeyMetadata"]["KeyId"]
+        labels[identifier] = label
+        return identifier
+
+    kms.enable_key_rotation(KeyId=key("rotating"))
+    account.expect("pass", "rotating", "kms-key-rotation-enabled", "kms-key-not-pending-deletion", region=region)
+    key("still")
+    account.expect("fail", "still", "kms-key-rotation-enabled", region=region)
+    key("signing", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+    account.expect("not_applicable", "signing", "kms-key-rotation-enabled", region=region)
+    own = allow("kms:*", "*", Principal={"AWS": f"arn:aws:iam::{account.id}:root"})
+    everybody = allow("kms:Decrypt", "*", Principal="*")
+    key("open", Policy=document(own, everybody))
+    account.expect("fail", "open", "kms-key-not-public", "kms-key-shared-with-known-accounts", region=region)
+    private = document(own)
+    shared = key("shared", Policy=private)
+    grantee = f"arn:aws:iam::{outsider}:role/reader"
+    kms.create_grant(KeyId=shared, GranteePrincipal=grantee, Operations=["Decrypt"])
+    account.expect("pass", "shared", "kms-key-not-public", region=region)
+    account.expect("fail", "shared", "kms-key-shared-with-known-accounts", region=region)
+    doomed = key("doomed", Policy=private)
+    kms.schedule_key_deletion(KeyId=doomed, PendingWindowInDays=7)
+    account.expect("fail", "doomed", "kms-key-not-pending-deletion", region=region)
+
+
 def disks(account):
     for region in REGIONS:
         account.client("ec2", region).enable_ebs_encryption_by_default()
@@ -411,6 +442,7 @@ def main():
     production.expect("fail", "production", "s3-account-blocks-public-access")
     for region in REGIONS:
         networks(production, region)
+    keys(production, "999988887777")
     disks(management)
     production.expect("fail", "production", "ebs-default-encryption-enabled")
     trails(production)

@@ -3,7 +3,7 @@
 use super::{EscalationPath, PrincipalStanding};
 use crate::inventory::{Draft, Inventory, Items, Reason, ReasonKind, Slot, View};
 use crate::resources::kleene::{Answer, elements, optional, required};
-use crate::resources::organization::{ControlKind, chain};
+use crate::resources::organization::{ControlKind, chain_above};
 use crate::resources::policy::account_of;
 use crate::resources::principals::{Principal, Reader};
 use crate::resources::standing::{Room, Standing, told, walkable};
@@ -32,7 +32,7 @@ fn computed(account: &View<'_>, inventory: &Inventory) -> Answer<Items<Principal
         }
     }
     let id = account_of(account)?;
-    let controls = chain(inventory, &id, ControlKind::Service);
+    let controls = chain_above(inventory, account, &id, ControlKind::Service);
     let room = Room {
         whole,
         list: principals.iter().collect(),

@@ -45,7 +45,24 @@ pub fn chain(
     account: &str,
     kind: ControlKind,
 ) -> Answer<Vec<Vec<Document>>> {
-    let Some(management) = management_above(inventory, account)? else { return Ok(Vec::new()) };
+    let mut entries = inventory.resources(Account::record()).iter();
+    let entry = entries
+        .find(|entry| entry.account.as_str() == account)
+        .ok_or_else(|| Reason::undecided("the account was not read"))?;
+    chain_above(inventory, &inventory.view(entry), account, kind)
+}
+
+/// The same for an account at hand.
+///
+/// # Errors
+/// The reason why they are not all known.
+pub fn chain_above(
+    inventory: &Inventory,
+    view: &View<'_>,
+    account: &str,
+    kind: ControlKind,
+) -> Answer<Vec<Vec<Document>>> {
+    let Some(management) = management_above(view, account)? else { return Ok(Vec::new()) };
     let policies = policies(inventory, &management, kind)?;
     if policies.is_empty() {
         // The type is not enabled: where it is, AWS keeps a policy at every level.
@@ -72,12 +89,7 @@ pub fn chain(
 }
 
 /// The management account above an account; none where nothing limits it.
-fn management_above(inventory: &Inventory, account: &str) -> Answer<Option<String>> {
-    let mut entries = inventory.resources(Account::record()).iter();
-    let entry = entries
-        .find(|entry| entry.account.as_str() == account)
-        .ok_or_else(|| Reason::undecided("the account was not read"))?;
-    let view = inventory.view(entry);
+fn management_above(view: &View<'_>, account: &str) -> Answer<Option<String>> {
     let Some(organization) = optional(view.part("organization"))? else { return Ok(None) };
     let management = required(organization.text("management_account_id"))?;
     Ok((management != account).then(|| management.to_owned()))
