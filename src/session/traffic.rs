@@ -17,8 +17,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::credentials::Keeper;
 use super::failure::{CONNECTION_FAILED, CallError, ErrorKind, Remedy, TIMEOUT, understand};
+use super::latency::Latencies;
 use super::limit::{Lane, Limiter};
 use super::progress::{Event, Progress};
+use super::quota::Share;
 use super::role::NotAssumed;
 use super::stop::Stop;
 use crate::aws::{AccountId, Region};
@@ -40,7 +42,7 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            throttled: 10,
+            throttled: 15,
             transient: 4,
             pause: Duration::from_millis(200),
             longest: Duration::from_secs(20),
@@ -61,6 +63,23 @@ pub struct CallCount {
     pub retries: u64,
     /// Time from sending to the end of the answer, added up.
     pub busy: Duration,
+    /// Time that calls waited for their turn under the limits, added up.
+    pub waited: Duration,
+    /// The times from sending to the end of the answer.
+    pub latencies: Latencies,
+}
+
+impl CallCount {
+    /// Adds how the same call fared elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.errors += other.errors;
+        self.throttled += other.throttled;
+        self.retries += other.retries;
+        self.busy += other.busy;
+        self.waited += other.waited;
+        self.latencies.merge(&other.latencies);
+    }
 }
 
 /// The limits and counters that all accounts share.
@@ -87,7 +106,7 @@ impl Traffic {
         progress: Arc<dyn Progress>,
     ) -> Self {
         Self {
-            limiter: Limiter::default(),
+            limiter: Limiter::new(Share::default()),
             calls: Semaphore::new(concurrency.max(1)),
             roles: Semaphore::new(ROLES),
             patience,
@@ -96,6 +115,16 @@ impl Traffic {
             progress,
             random: RandomState::new(),
         }
+    }
+
+    /// The same, with that share of AWS's quotas instead of half of them.
+    pub fn sharing(self, share: Share) -> Self {
+        Self { limiter: Limiter::new(share), ..self }
+    }
+
+    /// The limits of each API.
+    pub fn limiter(&self) -> &Limiter {
+        &self.limiter
     }
 
     /// How each call fared.
@@ -219,7 +248,10 @@ impl Caller {
         let is_role = call.operation == "AssumeRole";
         let places = if is_role { &self.traffic.roles } else { &self.traffic.calls };
         let wait = async {
-            self.traffic.limiter.admit(&lane).await;
+            let waited = self.traffic.limiter.admit(&lane).await;
+            if !waited.is_zero() {
+                self.traffic.count(call, |count| count.waited += waited);
+            }
             places.acquire().await
         };
         match self.traffic.stop.unless(wait).await {
@@ -238,6 +270,7 @@ impl Caller {
         self.traffic.count(call, |count| {
             count.requests += 1;
             count.busy += took;
+            count.latencies.add(took);
         });
     }
 
