@@ -91,6 +91,19 @@ impl Service {
         matches!(self, Service::Iam | Service::Organizations | Service::Sts)
     }
 
+    /// Whether all that the service tells is part of one region.
+    pub fn is_regional(self) -> bool {
+        matches!(
+            self,
+            Service::Ec2
+                | Service::Elb
+                | Service::ElbV2
+                | Service::Logs
+                | Service::CloudWatch
+                | Service::Sns
+        )
+    }
+
     /// The IAM action that an operation needs (Service Authorization Reference).
     pub fn action(self, operation: &str) -> String {
         let name = match (self, operation) {

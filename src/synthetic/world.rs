@@ -47,6 +47,16 @@ pub struct World {
     pub now: Timestamp,
     /// The organizations, each in one partition.
     pub organizations: Vec<Organization>,
+    /// What fills the accounts, where they are listed without their content.
+    pub source: Option<Arc<dyn Source>>,
+}
+
+/// Makes up the content of accounts when it is asked for.
+pub trait Source: std::fmt::Debug + Send + Sync {
+    /// What an account has besides its regions.
+    fn account(&self, listed: &Account) -> Arc<Account>;
+    /// What it has in a region that is enabled there.
+    fn region(&self, listed: &Account, name: &str) -> Option<Arc<Region>>;
 }
 
 /// An organization.
@@ -171,8 +181,19 @@ impl World {
         self.organization_of(id).map(|(_, account)| account)
     }
 
+    /// An account with all it has outside its regions.
+    pub fn filled(&self, account: Arc<Account>) -> Arc<Account> {
+        match &self.source {
+            Some(source) => source.account(&account),
+            None => account,
+        }
+    }
+
     /// A region of an account, where it is enabled there.
     pub fn region(&self, account: &Account, name: &str) -> Option<Arc<Region>> {
+        if let Some(source) = &self.source {
+            return source.region(account, name);
+        }
         let region = account.regions.iter().find(|region| region.name == name)?;
         (region.opt_in != OptIn::NotOptedIn).then(|| Arc::clone(region))
     }
