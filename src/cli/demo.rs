@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use self::large::LargeArgs;
+use super::scan::live::How;
 use super::scan::pace::PaceArgs;
 use super::scan::{JudgeArgs, live};
 use super::{Exit, Failure};
@@ -95,7 +96,7 @@ pub fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         options
     };
     let parts: Vec<Options> = server.world().organizations.iter().map(scan).collect();
-    live::scan(prepared, parts, args.now, None)
+    live::scan(prepared, parts, How { at: args.now, ..How::new(&args.pace) })
 }
 
 /// Says where the server is, in the form of a shell's environment, and waits for Ctrl-C.

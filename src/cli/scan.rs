@@ -8,6 +8,10 @@ pub mod journal;
 pub mod live;
 #[cfg(feature = "live")]
 pub mod pace;
+#[cfg(feature = "live")]
+mod stats;
+#[cfg(feature = "live")]
+mod trace;
 
 use std::fs::{self, File};
 use std::io::BufWriter;

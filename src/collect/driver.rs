@@ -11,6 +11,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::journal::{self, Done, Journal};
 use super::place::{Cell, Message, Opened, Parcel};
@@ -274,6 +275,7 @@ async fn guarded_account(scan: Arc<Scan>, target: Target) {
 
 /// Reads one account.
 async fn account(scan: Arc<Scan>, target: Target) {
+    tracing::info!(account = %target.account, skipped = target.skip.as_deref(), "account");
     if let Some(why) = &target.skip {
         let status = AccountStatus::Skipped(why.clone());
         scan.send(entry(&scan, &target, status, Regions::default())).await;
@@ -412,7 +414,13 @@ async fn sweep_place(opened: Arc<Opened>, region: Option<Region>, sweeps: Vec<&'
 
 /// Runs a sweep in a task of its own; should it break, its types are not read.
 async fn guarded(sweep: &'static Sweep, cell: Arc<Cell>) {
-    let work = tokio::spawn((sweep.run)(Arc::clone(&cell)));
+    let span = tracing::info_span!(
+        "sweep",
+        name = sweep.name,
+        account = %cell.account(),
+        region = cell.region_name()
+    );
+    let work = tokio::spawn((sweep.run)(Arc::clone(&cell)).instrument(span));
     if work.await.is_err() {
         let what = format!("the sweep `{}` broke", sweep.name);
         let reason = Reason {

@@ -41,12 +41,29 @@ pub struct Limiter {
     share: Share,
     buckets: Mutex<HashMap<Option<AccountId>, HashMap<Limited, Bucket>>>,
     dead: Mutex<HashSet<Lane>>,
+    silent: Mutex<HashMap<Host, Silence>>,
 }
+
+/// A service in a region, whoever asks.
+type Host = (&'static str, Option<Region>);
+
+/// How long nothing was heard of a host.
+#[derive(Debug)]
+struct Silence {
+    timeouts: u32,
+    next_try: Instant,
+}
+
+/// After so many timeouts in a row, in whatever accounts, a host counts as silent.
+const SILENT: u32 = 20;
+
+/// A silent host is tried again this often.
+const TRY_AGAIN: Duration = Duration::from_secs(10);
 
 impl Limiter {
     /// Lets calls take that share of AWS's quotas.
     pub fn new(share: Share) -> Self {
-        Self { share, buckets: Mutex::default(), dead: Mutex::default() }
+        Self { share, buckets: Mutex::default(), dead: Mutex::default(), silent: Mutex::default() }
     }
 
     /// Waits for the lane's turn, and returns how long it took.
@@ -80,6 +97,36 @@ impl Limiter {
     /// Whether the API did not answer the last time.
     pub fn is_dead(&self, lane: &Lane) -> bool {
         self.dead.lock().unwrap_or_else(PoisonError::into_inner).contains(lane)
+    }
+
+    /// Whether a call may be made to a host. Where none of many calls was answered, one is let through
+    /// now and then: in a large organization, all connections would otherwise wait for one region.
+    pub fn may_ask(&self, lane: &Lane) -> bool {
+        let mut silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        let silence = silent.get_mut(&(lane.call.service, lane.region.clone()));
+        let Some(silence) = silence.filter(|silence| silence.timeouts >= SILENT) else {
+            return true;
+        };
+        let now = Instant::now();
+        let is_time = now >= silence.next_try;
+        if is_time {
+            silence.next_try = now + TRY_AGAIN;
+        }
+        is_time
+    }
+
+    /// Says whether a call was answered in time, in whatever words.
+    pub fn heard(&self, lane: &Lane, in_time: bool) {
+        let mut silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        let host = (lane.call.service, lane.region.clone());
+        if in_time {
+            silent.remove(&host);
+        } else {
+            let now = Instant::now();
+            let silence = silent.entry(host).or_insert(Silence { timeouts: 0, next_try: now });
+            silence.timeouts += 1;
+            silence.next_try = now + TRY_AGAIN;
+        }
     }
 
     /// Forgets an account that was read: a large organization has a million lanes.

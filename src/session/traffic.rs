@@ -16,7 +16,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::credentials::Keeper;
-use super::failure::{CONNECTION_FAILED, CallError, ErrorKind, Remedy, TIMEOUT, understand};
+use super::failure::{
+    CONNECTION_FAILED, CallError, ErrorKind, Failure, NOT_ASKED, Remedy, TIMEOUT, understand,
+};
 use super::latency::Latencies;
 use super::limit::{Lane, Limiter};
 use super::progress::{Event, Progress};
@@ -205,21 +207,32 @@ impl Caller {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         let mut attempts = Attempts::default();
+        let lane = self.lane(call);
         loop {
             let key = self.credentials().await?;
+            if !self.traffic.limiter.may_ask(&lane) {
+                self.traffic.count(call, |count| count.errors += 1);
+                return Err(CallError::failed(NOT_ASKED));
+            }
             let turn = self.turn(call).await?;
             let began = Instant::now();
             let result = self.traffic.stop.unless(send()).await;
             drop(turn);
             let result = result.ok_or_else(CallError::interrupted)?;
-            self.answered(call, began.elapsed());
+            let took = began.elapsed();
+            self.answered(call, took);
             let failure = match result {
                 Ok(answer) => {
-                    self.traffic.limiter.answers(&self.lane(call), true);
+                    tracing::debug!(%call, ?took, "answered");
+                    self.traffic.limiter.heard(&lane, true);
+                    self.traffic.limiter.answers(&lane, true);
                     return Ok(answer);
                 }
                 Err(error) => understand(call, &error),
             };
+            let Failure { error, remedy } = &failure;
+            self.traffic.limiter.heard(&lane, error.code != TIMEOUT);
+            tracing::debug!(%call, ?took, code = error.code, ?remedy, "failed");
             self.after(call, &mut attempts, failure.remedy, key.as_deref(), failure.error).await?;
         }
     }

@@ -133,4 +133,23 @@ impl Refusal {
         };
         Refusal::new(500, code, "An internal error has occurred")
     }
+
+    /// The time of the signature is too far from that of the service.
+    pub fn clock_skew() -> Self {
+        let message = "The difference between the request time and the current time is too large.";
+        Refusal::new(403, "RequestTimeTooSkewed", message)
+    }
+
+    /// What the request names does not exist (any more).
+    pub fn gone(service: Service) -> Self {
+        let (status, code) = match service {
+            Service::S3 => (404, "NoSuchBucket"),
+            Service::CloudTrail => (400, "TrailNotFoundException"),
+            Service::Elb | Service::ElbV2 => (400, "LoadBalancerNotFound"),
+            Service::Sns => (404, "NotFound"),
+            Service::Iam => (404, "NoSuchEntity"),
+            _ => (400, "ResourceNotFoundException"),
+        };
+        Refusal::new(status, code, "The specified resource does not exist")
+    }
 }

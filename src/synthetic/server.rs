@@ -223,6 +223,11 @@ async fn deliver(reply: Reply, fault: Option<Fault>) -> Result<hyper::Response<R
         }
         Some(Fault::DisconnectInBody) => response(reply, ReplyBody::broken),
         Some(Fault::Stall) => response(reply, ReplyBody::stalled),
+        Some(Fault::Trickle) => response(reply, ReplyBody::trickling),
+        Some(Fault::Garbage) => {
+            let body = b"\x00\xff{[<not a document".to_vec();
+            response(Reply { body, ..reply }, ReplyBody::whole)
+        }
         _ => response(reply, ReplyBody::whole),
     })
 }
@@ -347,6 +352,9 @@ fn refusal(fault: Fault, service: Service, place: &Place<'_>) -> Option<Refusal>
         Fault::Throttle => Some(Refusal::throttled(service)),
         Fault::ServerError => Some(Refusal::internal(service)),
         Fault::ExpiredSession => Some(Refusal::expired(service)),
+        Fault::ClockSkew => Some(Refusal::clock_skew()),
+        Fault::Gone => Some(Refusal::gone(service)),
+        Fault::AccountClosed => Some(Refusal::unknown_credentials(service)),
         Fault::BadGateway
         | Fault::CaptivePortal
         | Fault::Disconnect
@@ -355,6 +363,8 @@ fn refusal(fault: Fault, service: Service, place: &Place<'_>) -> Option<Refusal>
         | Fault::EmptyBody
         | Fault::Stall
         | Fault::Hang
+        | Fault::Garbage
+        | Fault::Trickle
         | Fault::LoopingToken => None,
     }
 }

@@ -1,6 +1,8 @@
 //! Large and long scans with the built program: deadlines, plans, and what survives.
 
+mod faults;
 mod journal;
+mod large;
 mod pace;
 
 use std::path::Path;

@@ -92,6 +92,11 @@ const KINDS: &[(&str, Fault)] = &[
     ("hang", Fault::Hang),
     ("expired-session", Fault::ExpiredSession),
     ("looping-token", Fault::LoopingToken),
+    ("garbage", Fault::Garbage),
+    ("clock-skew", Fault::ClockSkew),
+    ("gone", Fault::Gone),
+    ("account-closed", Fault::AccountClosed),
+    ("trickle", Fault::Trickle),
 ];
 
 impl FromStr for Wrong {

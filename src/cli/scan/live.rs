@@ -1,16 +1,16 @@
 //! Scanning AWS itself: which accounts and regions, how to get in, and how far to go.
 
 use std::fs;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::explain;
 use super::journal::{JournalArgs, Kept};
 use super::pace::PaceArgs;
-use super::{Prepared, Reading};
+use super::{Prepared, Reading, stats, trace};
 use crate::aws::{AccountId, Region};
-use crate::cli::progress::Terminal;
+use crate::cli::output::writable;
+use crate::cli::progress::Shown;
 use crate::cli::{Exit, Failure};
 use crate::collect::{self, Options};
 use crate::finding::ScanStats;
@@ -96,7 +96,7 @@ impl LiveArgs {
         let checks: Vec<String> = rules.checks.iter().map(|check| check.id.to_string()).collect();
         let note = |note: &str| prepared.note(note);
         let journal = self.journal.open(&options, &rules.policy.name, &checks, &note)?;
-        scan(prepared, vec![options], None, journal)
+        scan(prepared, vec![options], How { journal, ..How::new(&self.pace) })
     }
 
     fn targets(&self) -> Result<Targets, Failure> {
@@ -117,17 +117,31 @@ impl LiveArgs {
     }
 }
 
-/// Reads the accounts of each part, one part after the other, then judges and reports. The
-/// scan counts as begun now, or at a given time.
-pub fn scan(
-    prepared: Prepared,
-    parts: Vec<Options>,
-    at: Option<jiff::Timestamp>,
-    mut journal: Option<Kept>,
-) -> Result<Exit, Failure> {
-    let shown = std::io::stderr().is_terminal() && !prepared.is_quiet();
+/// How a scan goes beside what it reads.
+pub struct How<'a> {
+    /// When the scan counts as begun, where that is not now.
+    pub at: Option<jiff::Timestamp>,
+    /// What survives it.
+    pub journal: Option<Kept>,
+    /// Its pace, and what it tells.
+    pub pace: &'a PaceArgs,
+}
+
+impl<'a> How<'a> {
+    /// Now, and without a journal.
+    pub fn new(pace: &'a PaceArgs) -> Self {
+        Self { at: None, journal: None, pace }
+    }
+}
+
+/// Reads the accounts of each part, one part after the other, then judges and reports.
+pub fn scan(prepared: Prepared, parts: Vec<Options>, how: How<'_>) -> Result<Exit, Failure> {
+    let How { at, mut journal, pace } = how;
+    trace::begin(pace.verbose);
+    pace.stats.iter().try_for_each(|path| writable(path))?;
+    let is_quiet = prepared.is_quiet();
     let progress: Arc<dyn Progress> =
-        if shown { Arc::new(Terminal::new()) } else { Arc::new(Silent) };
+        if is_quiet { Arc::new(Silent) } else { Arc::new(Shown::new()) };
     let mut builder = Builder::new(MODEL);
     let mut stats = collect::ScanStats::default();
     let mut began = at.map(jiff::Timestamp::as_second);
@@ -142,10 +156,14 @@ pub fn scan(
             break;
         }
     }
+    drop(progress);
     let reading = if stats.stopped { Reading::Interrupted } else { Reading::Finished };
     let inventory = builder.seal(began.unwrap_or_default(), &prepared.rules.wanted());
-    let is_quiet = prepared.is_quiet();
-    let exit = prepared.finish(&inventory, said(&stats), reading)?;
+    let finished = prepared.finish(&inventory, said(&stats), reading);
+    // What was measured is told even where a report could not be written, and with the memory that
+    // the judgement took.
+    pace.stats.iter().try_for_each(|path| stats::write(path, &stats))?;
+    let exit = finished?;
     if let Some(journal) = journal {
         let is_finished = !stats.stopped && stats.broken_off == 0;
         journal.end(is_finished, &|note| super::note(is_quiet, note));

@@ -1,5 +1,6 @@
 //! How fast and how long a scan may go: shared by `scan` and `demo`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::collect::{self, Options};
@@ -19,6 +20,12 @@ pub struct PaceArgs {
     /// End after this time with what was read until then, and exit with 3: 90s, 15m, 2h.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     timeout: Option<Duration>,
+    /// Write how each API fared (requests, waits, retries, latencies) to this file, as JSON.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub stats: Option<PathBuf>,
+    /// Say on standard error what is done; -vv with every call, in the spans of its sweep.
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
 }
 
 impl PaceArgs {

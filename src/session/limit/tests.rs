@@ -188,3 +188,24 @@ fn accounts_that_were_read_are_forgotten() {
         assert!(limiter.is_dead(&lane("444455556666", &vpc::DESCRIBE_VPCS)));
     });
 }
+
+#[test]
+fn a_silent_host_is_left_alone_in_all_accounts_until_it_is_heard() {
+    paused(async {
+        let limiter = Limiter::new(Share::default());
+        let (one, other) =
+            (lane(ONE, &vpc::DESCRIBE_VPCS), lane("444455556666", &vpc::DESCRIBE_VPCS));
+        for _ in 0..SILENT {
+            assert!(limiter.may_ask(&one));
+            limiter.heard(&one, false);
+        }
+        assert!(!limiter.may_ask(&other));
+        assert!(limiter.may_ask(&lane(ONE, &s3::LIST_BUCKETS)), "another service");
+        assert!(limiter.may_ask(&Lane { region: "us-east-1".parse().ok(), ..one.clone() }));
+        tokio::time::sleep(TRY_AGAIN).await;
+        assert!(limiter.may_ask(&other), "one call tries again");
+        assert!(!limiter.may_ask(&one), "and only one");
+        limiter.heard(&other, true);
+        assert!(limiter.may_ask(&one));
+    });
+}
