@@ -57,8 +57,9 @@ resource! {
         /// Its region, when it looks at a whole organization for access from outside; absent for
         /// others.
         organization_region: Option<String>,
-        /// Its open findings. The list is cut where there are very many.
-        active_findings: Items<AnalyzerFinding> => LIST_FINDINGS_V2,
+        /// Its open findings; absent for analyzers that look for something else than access from
+        /// outside, whose findings are not read. The list is cut where there are very many.
+        active_findings: Option<Items<AnalyzerFinding>> => LIST_FINDINGS_V2,
     }
     relations {
         /// The account.

@@ -47,8 +47,8 @@ resource! {
         schedule_expression: Option<String>,
         /// The service that made it and keeps it; absent for the account's own rules.
         managed_by: Option<String>,
-        /// Where it sends events to.
-        targets: Items<RuleTarget> => LIST_TARGETS_BY_RULE,
+        /// Where it sends events to; absent for a rule that only goes by time, which is not asked.
+        targets: Option<Items<RuleTarget>> => LIST_TARGETS_BY_RULE,
     }
     relations {
         /// The account.

@@ -99,11 +99,10 @@ part! {
 part! {
     /// How accounts of the organization are enrolled, as the administrator's account says.
     pub struct OrganizationConfiguration("DetectorOrganizationConfiguration") {
-        /// Which accounts get a detector by themselves; absent where an older setting holds.
+        /// Which accounts get a detector by themselves. Where only the older setting is given, its
+        /// yes is `NEW`.
         #[one_of("NEW", "ALL", "NONE")]
-        auto_enable_organization_members: Option<String>,
-        /// The older setting: whether new accounts get a detector; absent where AWS leaves it out.
-        auto_enable: Option<bool>,
+        auto_enable_organization_members: String,
     }
 }
 

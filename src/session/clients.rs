@@ -27,6 +27,14 @@ impl Clients {
     }
 
     client! {
+        /// IAM Access Analyzer.
+        access_analyzer, aws_sdk_accessanalyzer
+    }
+    client! {
+        /// Account management.
+        account, aws_sdk_account
+    }
+    client! {
         /// CloudTrail.
         cloudtrail, aws_sdk_cloudtrail
     }
@@ -37,6 +45,18 @@ impl Clients {
     client! {
         /// CloudWatch Logs.
         logs, aws_sdk_cloudwatchlogs
+    }
+    client! {
+        /// Config.
+        config, aws_sdk_config
+    }
+    client! {
+        /// EventBridge.
+        events, aws_sdk_eventbridge
+    }
+    client! {
+        /// GuardDuty.
+        guardduty, aws_sdk_guardduty
     }
     client! {
         /// EC2 and VPC.
