@@ -53,7 +53,7 @@ async fn list(cell: &Cell, client: &Client) -> Slot<Items<DelegatedAdministrator
             service_principal: (*service).into(),
             ..DelegatedAdministrator::default()
         }));
-        if let Some(error) = pages.cut.filter(|error| !error.is_absent()) {
+        if let Some(error) = pages.cut {
             missing = Some(cell.note(call, &error, None));
             break;
         }

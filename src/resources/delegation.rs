@@ -7,8 +7,7 @@ calls! {
     /// The accounts that administer a service for the organization. Only the management account and
     /// delegated administrators may ask.
     LIST_DELEGATED_ADMINISTRATORS: "organizations" "ListDelegatedAdministrators"
-        needs ["organizations:ListDelegatedAdministrators"]
-        absent ["AWSOrganizationsNotInUseException"];
+        needs ["organizations:ListDelegatedAdministrators"] absent [];
 }
 
 part! {

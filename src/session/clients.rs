@@ -4,6 +4,7 @@
 use aws_config::SdkConfig;
 
 use super::complete::Complete;
+use super::lists::Listed;
 
 /// Makes the clients of one account and region.
 #[derive(Debug, Clone)]
@@ -26,10 +27,6 @@ impl Clients {
         Self { sdk }
     }
 
-    client! {
-        /// IAM Access Analyzer.
-        access_analyzer, aws_sdk_accessanalyzer
-    }
     client! {
         /// Account management.
         account, aws_sdk_account
@@ -89,6 +86,14 @@ impl Clients {
     client! {
         /// STS.
         sts, aws_sdk_sts
+    }
+
+    /// IAM Access Analyzer, whose replies must hold the lists that they are for.
+    pub fn access_analyzer(&self) -> aws_sdk_accessanalyzer::Client {
+        let config = aws_sdk_accessanalyzer::config::Builder::from(&self.sdk)
+            .interceptor(Complete)
+            .interceptor(Listed);
+        aws_sdk_accessanalyzer::Client::from_conf(config.build())
     }
 
     /// S3, with the bucket in the path: as part of the host's name every bucket would be a name to

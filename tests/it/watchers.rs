@@ -177,6 +177,23 @@ fn a_service_that_does_not_answer_in_a_region_leaves_the_region_open() {
 }
 
 #[test]
+fn a_reply_without_its_list_is_no_empty_list() {
+    for operation in [
+        "access-analyzer:ListAnalyzers",
+        "access-analyzer:ListFindingsV2",
+        "guardduty:ListDetectors",
+        "guardduty:ListFindings",
+        "config:DescribeConfigurationRecorders",
+        "events:ListRules",
+    ] {
+        let rule = Rule::new(Scope::operation(operation), Fault::EmptyBody);
+        let (_, found) = whole(scenario::clean(now()), Faults::default().with(rule));
+        assert_eq!(with(&found, "fail"), BTreeSet::new(), "{operation}");
+        assert!(!with(&found, "unknown").is_empty(), "{operation}");
+    }
+}
+
+#[test]
 fn regions_that_are_not_enabled_are_neither_asked_nor_judged() {
     let (server, found) = whole(scenario::clean(now()), Faults::default());
     let asked: BTreeSet<String> = server.calls().into_keys().map(|call| call.region).collect();

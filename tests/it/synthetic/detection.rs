@@ -60,7 +60,7 @@ fn detectors_come_with_features_findings_filters_and_administrator() {
                 let ids: Vec<&String> = pages.iter().flat_map(|page| page.detector_ids()).collect();
                 let own: Vec<&String> = region.detector.iter().map(|it| &it.id).collect();
                 assert_eq!(ids, own);
-                for own in &region.detector {
+                if let Some(own) = &region.detector {
                     detector(&client, own).await;
                 }
             }
