@@ -12,6 +12,7 @@ mod credentials;
 mod failure;
 mod http;
 mod limit;
+mod lists;
 mod organization;
 mod pages;
 mod progress;

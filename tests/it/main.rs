@@ -24,3 +24,5 @@ mod moto;
 mod shipped;
 #[cfg(feature = "live")]
 mod synthetic;
+#[cfg(feature = "live")]
+mod watchers;

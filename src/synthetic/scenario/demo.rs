@@ -10,6 +10,7 @@ use super::site::Site;
 use super::{MANAGEMENT, PRODUCTION};
 
 mod balancing;
+mod detection;
 mod identity;
 mod logging;
 mod network;
@@ -22,6 +23,7 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
         MANAGEMENT => {
             identity::management(site, &mut account.identity);
             logging::management(site, account);
+            detection::management(site, account);
         }
         PRODUCTION => {
             identity::production(site, &mut account.identity);
@@ -29,6 +31,7 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
             network::production(site, account);
             logging::production(site, account);
             balancing::production(site, account);
+            detection::production(site, account);
         }
         _ => {
             identity::sandbox(site, &mut account.identity);
@@ -36,6 +39,7 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
             network::sandbox(site, account);
             logging::sandbox(site, account);
             balancing::sandbox(site, account);
+            detection::sandbox(site, account);
         }
     }
 }
