@@ -131,6 +131,8 @@ fn finding(
         fingerprint,
         exception: None,
         location: None,
+        implied_by: Vec::new(),
+        implies: Vec::new(),
     }
 }
 
@@ -175,6 +177,7 @@ pub fn summary(check: &Check) -> CheckSummary {
         controls: check.controls.clone(),
         links: check.links.clone(),
         iac: check.iac.clone(),
+        implied_by: check.implied_by.clone(),
         digest: check.digest(),
     }
 }

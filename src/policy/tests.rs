@@ -139,6 +139,8 @@ fn finding(check: &str, at: &str, region: Option<&str>, id: &str) -> Finding {
         controls: Vec::new(),
         exception: None,
         location: None,
+        implied_by: Vec::new(),
+        implies: Vec::new(),
     }
 }
 
