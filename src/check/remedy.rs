@@ -73,12 +73,7 @@ pub(super) fn blanks(
     blanks
 }
 
-fn blank(
-    typer: &mut Typer<'_>,
-    expr: &Expr,
-    name: String,
-    elements: &Elements,
-) -> Option<Blank> {
+fn blank(typer: &mut Typer<'_>, expr: &Expr, name: String, elements: &Elements) -> Option<Blank> {
     let root = name.split('.').next().unwrap_or_default();
     let Some((element, ty)) = elements.iter().find(|(element, _)| element == root) else {
         let typed = shown(expr, typer)?;
@@ -180,8 +175,7 @@ fn fitted(kind: &str, place: Place, values: &[String]) -> Option<String> {
         ("cli", Place::Word, several) => {
             // A value that begins with a hyphen is an option, one with a scheme a file to send.
             let option = |it: &String| it.starts_with('-') || it.contains("://");
-            let word =
-                |it: &String| if is_bare(it) { it.clone() } else { format!("'{it}'") };
+            let word = |it: &String| if is_bare(it) { it.clone() } else { format!("'{it}'") };
             let words: Vec<String> = several.iter().map(word).collect();
             (!several.iter().any(option)).then(|| words.join(" "))
         }
@@ -253,9 +247,30 @@ mod tests {
     #[test]
     fn what_a_shell_might_obey_is_left_out() {
         let hostile = [
-            "a;reboot", "$(reboot)", "`reboot`", "a|b", "a&b", "a>b", "a<b", "x'y", "x\"y", "a\nb",
-            "a\u{1b}[201~b", "a\u{202e}b", "a\\b", "!!", "%PATH%", "a^b", "\u{2019};x", "--endpoint-url=x",
-            "-x", "file:///etc/passwd", "a\tb", "a\u{a0}b", "\u{200b}", "",
+            "a;reboot",
+            "$(reboot)",
+            "`reboot`",
+            "a|b",
+            "a&b",
+            "a>b",
+            "a<b",
+            "x'y",
+            "x\"y",
+            "a\nb",
+            "a\u{1b}[201~b",
+            "a\u{202e}b",
+            "a\\b",
+            "!!",
+            "%PATH%",
+            "a^b",
+            "\u{2019};x",
+            "--endpoint-url=x",
+            "-x",
+            "file:///etc/passwd",
+            "a\tb",
+            "a\u{a0}b",
+            "\u{200b}",
+            "",
         ];
         for name in hostile {
             let rows = [values(&[("user.name", &[name])])];
@@ -269,7 +284,8 @@ mod tests {
 
     #[test]
     fn a_shell_reads_back_what_was_filled_in() {
-        let names = ["a b", "*", "~root", "a=b,c", "{a,b}", "#x", "@x", "(x)", "[a-z]", "é日本", "a?"];
+        let names =
+            ["a b", "*", "~root", "a=b,c", "{a,b}", "#x", "@x", "(x)", "[a-z]", "é日本", "a?"];
         for name in names {
             let rows = [values(&[("user.name", &[name])])];
             let script = told("cli", "printf '%s|' {user.name}", &rows);

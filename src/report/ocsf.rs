@@ -213,7 +213,6 @@ fn resource(finding: &Finding) -> Json {
 fn remediation(check: Option<&CheckSummary>, finding: &Finding) -> Option<Json> {
     let texts: Vec<&str> = remedies(check, finding).iter().map(|(_, how)| *how).collect();
     let links = check.map(|check| check.links.as_slice()).unwrap_or_default();
-    let links: Vec<&String> =
-        links.iter().filter(|link| link.starts_with("https://")).collect();
+    let links: Vec<&String> = links.iter().filter(|link| link.starts_with("https://")).collect();
     (!texts.is_empty()).then(|| json!({"desc": texts.join("\n\n"), "references": links}))
 }

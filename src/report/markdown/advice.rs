@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::escape;
 use crate::finding::{CheckSummary, Finding};
-use crate::report::text::{fence, plain};
 use crate::report::remedies;
+use crate::report::text::{fence, plain};
 
 /// The most commands that are shown for a check.
 const MAX_COMMANDS: usize = 10;
