@@ -7,14 +7,20 @@
 //! for another. What cannot be read becomes an unknown value, a cut list and a gap, whatever the
 //! reason: this module makes no guess, and knows no check.
 
+mod access_analyzer;
 mod cloudtrail;
 mod cloudwatch;
+mod config;
+mod contact;
 mod convert;
+mod delegation;
 mod driver;
 mod ec2;
 mod elb;
 mod elbv2;
+mod events;
 mod explain;
+mod guardduty;
 mod iam;
 pub mod journal;
 mod logs;

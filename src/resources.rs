@@ -27,11 +27,17 @@ macro_rules! calls {
     };
 }
 
+pub mod access_analyzer;
 pub mod account;
 pub mod alarm;
+pub mod config;
+pub mod contact;
+pub mod delegation;
 pub mod elb;
 pub mod elbv2;
+pub mod event_rule;
 pub mod flow_log;
+pub mod guardduty;
 pub mod iam_group;
 pub mod iam_policy;
 pub mod iam_role;
@@ -40,10 +46,12 @@ pub mod image;
 pub mod instance;
 pub mod internet;
 pub mod kleene;
+pub mod launch_template;
 pub mod logs;
 pub mod network_acl;
 pub mod network_interface;
 pub mod open_ports;
+pub mod peering;
 pub mod policy;
 pub mod prefix_list;
 pub mod region;
@@ -51,10 +59,14 @@ pub mod route_table;
 pub mod s3;
 pub mod security_group;
 pub mod server_certificate;
+pub mod snapshot;
 pub mod sns;
 pub mod tag;
 pub mod trail;
+pub mod transit_gateway;
+pub mod volume;
 pub mod vpc;
+pub mod vpn;
 
 use crate::inventory::{Model, Record};
 use crate::schema::{Catalog, RecordRef};
@@ -80,11 +92,24 @@ pub const MODEL: Model = Model {
         RecordRef(instance::Instance::record),
         RecordRef(flow_log::FlowLog::record),
         RecordRef(image::Image::record),
+        RecordRef(volume::Volume::record),
+        RecordRef(snapshot::Snapshot::record),
+        RecordRef(launch_template::LaunchTemplate::record),
+        RecordRef(peering::Peering::record),
+        RecordRef(vpn::VpnConnection::record),
+        RecordRef(vpn::ClientVpnEndpoint::record),
+        RecordRef(transit_gateway::TransitGateway::record),
         RecordRef(trail::Trail::record),
         RecordRef(logs::LogGroup::record),
         RecordRef(logs::MetricFilter::record),
         RecordRef(alarm::Alarm::record),
         RecordRef(sns::Topic::record),
+        RecordRef(config::Recorder::record),
+        RecordRef(config::DeliveryChannel::record),
+        RecordRef(config::Aggregator::record),
+        RecordRef(guardduty::Detector::record),
+        RecordRef(access_analyzer::Analyzer::record),
+        RecordRef(event_rule::Rule::record),
         RecordRef(elb::LoadBalancer::record),
         RecordRef(elbv2::LoadBalancer::record),
     ]),
@@ -93,6 +118,8 @@ pub const MODEL: Model = Model {
         network_acl::DERIVATIONS,
         vpc::DERIVATIONS,
         instance::DERIVATIONS,
+        snapshot::DERIVATIONS,
+        peering::DERIVATIONS,
         trail::DERIVATIONS,
         alarm::DERIVATIONS,
         logs::DERIVATIONS,
@@ -100,6 +127,8 @@ pub const MODEL: Model = Model {
         iam_user::DERIVATIONS,
         iam_role::DERIVATIONS,
         s3::DERIVATIONS,
+        access_analyzer::DERIVATIONS,
+        event_rule::DERIVATIONS,
     ],
 };
 

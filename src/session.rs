@@ -13,6 +13,7 @@ mod failure;
 mod http;
 mod latency;
 mod limit;
+mod lists;
 mod organization;
 mod pages;
 mod progress;

@@ -48,6 +48,9 @@ impl Refusal {
             Protocol::RestXml | Protocol::RestXmlWrapped => "InvalidArgument",
             Protocol::Json if service == Service::Organizations => "InvalidInputException",
             Protocol::Json if service == Service::Logs => "InvalidParameterException",
+            Protocol::Json if service == Service::GuardDuty => "BadRequestException",
+            Protocol::Json if service == Service::Account => "ValidationException",
+            Protocol::Json if service == Service::AccessAnalyzer => "ValidationException",
             Protocol::Json | Protocol::Query | Protocol::Cbor => "ValidationError",
         };
         Refusal::new(400, code, message)
@@ -68,8 +71,13 @@ impl Refusal {
     pub fn denied(service: Service, caller: &str, action: &str, why: &str) -> Self {
         let (status, code) = match service {
             Service::Ec2 => (403, "UnauthorizedOperation"),
-            Service::Organizations | Service::CloudTrail | Service::Logs => {
-                (400, "AccessDeniedException")
+            Service::Organizations
+            | Service::CloudTrail
+            | Service::Logs
+            | Service::Config
+            | Service::Events => (400, "AccessDeniedException"),
+            Service::GuardDuty | Service::AccessAnalyzer | Service::Account => {
+                (403, "AccessDeniedException")
             }
             Service::Sns => (403, "AuthorizationError"),
             Service::Sts

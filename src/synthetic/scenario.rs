@@ -116,6 +116,7 @@ fn organization(now: Timestamp, change: impl Fn(&Site<'_>, &mut Account)) -> Org
         partition: "aws".to_owned(),
         management: MANAGEMENT.to_owned(),
         root: "r-acme".to_owned(),
+        delegated: vec![("config.amazonaws.com".to_owned(), PRODUCTION.to_owned())],
         units: vec![workloads, suspended],
         accounts: all,
     }
@@ -158,6 +159,7 @@ fn small(
         partition: partition.to_owned(),
         management: management.to_owned(),
         root,
+        delegated: vec![("config.amazonaws.com".to_owned(), member.clone())],
         units: Vec::new(),
         accounts: accounts.to_vec(),
     }

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 
 mod balancing;
 mod compute;
+mod connect;
+mod detection;
 mod identity;
 mod logging;
 mod network;
@@ -18,7 +20,15 @@ mod storage;
 pub use balancing::{
     AccessLog, ClassicBalancer, ClassicListener, DefaultAction, Listener, LoadBalancer,
 };
-pub use compute::{EbsSettings, Image, Instance, MetadataOptions, Snapshot, Volume};
+pub use compute::{
+    EbsSettings, Image, Instance, LaunchTemplate, MetadataOptions, Snapshot, TemplateVersion,
+    Volume,
+};
+pub use connect::{ClientVpn, TransitGateway, VpcBlock, VpnConnection};
+pub use detection::{
+    Aggregator, Analyzer, AnalyzerFinding, ConfigService, Contact, DeliveryChannel, Detector,
+    EventRule, Filter, Finding, Recorder, Recording,
+};
 pub use identity::{
     AccessKey, Group, Identity, InlinePolicy, LastUse, ManagedPolicy, Mfa, MfaKind, Password,
     PasswordPolicy, Role, RootUser, ServerCertificate, User,
@@ -70,6 +80,8 @@ pub struct Organization {
     pub management: String,
     /// The id of the root, `r-…`.
     pub root: String,
+    /// The accounts that administer a service, each as a service principal and an account id.
+    pub delegated: Vec<(String, String)>,
     /// The organizational units.
     pub units: Vec<Unit>,
     /// The accounts.
@@ -116,6 +128,8 @@ pub struct Account {
     pub identity: Identity,
     /// Block Public Access for the account; `None` where it was never set.
     pub public_access_block: Option<PublicAccessBlock>,
+    /// The contact for questions of security.
+    pub security_contact: Option<Contact>,
     /// The buckets, of all regions.
     pub buckets: Vec<Bucket>,
     /// The trails whose home is in this account, of all regions.
@@ -153,6 +167,8 @@ pub struct Region {
     pub snapshots: Vec<Snapshot>,
     /// Machine images.
     pub images: Vec<Image>,
+    /// Launch templates.
+    pub launch_templates: Vec<LaunchTemplate>,
     /// Settings of EBS, images and instance metadata for the region.
     pub ebs: EbsSettings,
     /// Log groups with their metric filters.
@@ -161,6 +177,14 @@ pub struct Region {
     pub alarms: Vec<Alarm>,
     /// SNS topics.
     pub topics: Vec<Topic>,
+    /// AWS Config.
+    pub config: ConfigService,
+    /// The GuardDuty detector.
+    pub detector: Option<Detector>,
+    /// Analyzers of IAM Access Analyzer.
+    pub analyzers: Vec<Analyzer>,
+    /// Rules of the default event bus.
+    pub event_rules: Vec<EventRule>,
     /// Classic load balancers.
     pub classic_balancers: Vec<ClassicBalancer>,
     /// Application, network and gateway load balancers.

@@ -26,3 +26,5 @@ mod scale;
 mod shipped;
 #[cfg(feature = "live")]
 mod synthetic;
+#[cfg(feature = "live")]
+mod watchers;

@@ -115,12 +115,15 @@ const CALLS: [&str; 6] = [
     "cloudwatch:DescribeAlarms",
 ];
 
+type Codes = &'static [&'static str];
+
 /// What a fault that stays must be called in the gaps; `None` where it need not leave one.
-fn cause(fault: Fault, call: &str) -> Option<(ReasonKind, &'static [&'static str])> {
-    let failed = |codes| Some((ReasonKind::Failed, codes));
+fn cause(fault: Fault, call: &str) -> Option<(ReasonKind, Codes)> {
+    let failed = |codes: Codes| Some((ReasonKind::Failed, codes));
     match fault {
         Fault::Throttle => {
-            let codes = &["RequestLimitExceeded", "Throttling", "ThrottlingException", "SlowDown"];
+            let codes: Codes =
+                &["RequestLimitExceeded", "Throttling", "ThrottlingException", "SlowDown"];
             Some((ReasonKind::Throttled, codes))
         }
         Fault::ServerError => failed(&["InternalError", "InternalFailure"]),
