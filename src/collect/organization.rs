@@ -1,17 +1,18 @@
 //! The organization that an account is in, and in its management account the control policies.
 
 use aws_sdk_organizations::Client;
-use aws_sdk_organizations::operation::describe_organization::DescribeOrganizationOutput;
 use aws_sdk_organizations::types::{
     Organization as Described, PolicySummary, PolicyType, PolicyTypeStatus,
 };
 use futures::stream::{self, StreamExt};
 
 use super::convert::{field, items, left_out, missing};
+use super::delegation;
 use super::place::Cell;
 use super::sweep::{Sweep, sweep};
 use crate::inventory::{Coverage, Items, Record, Slot};
 use crate::resources::account::{Account, DESCRIBE_ORGANIZATION, Organization as Membership};
+use crate::resources::delegation::LIST_DELEGATED_ADMINISTRATORS;
 use crate::resources::organization::{
     ControlPolicy, DESCRIBE_POLICY, LIST_ORGANIZATIONS_FEATURES, LIST_POLICIES, LIST_ROOTS,
     LIST_TARGETS_FOR_POLICY, Organization,
@@ -24,6 +25,7 @@ pub(super) const SWEEPS: &[Sweep] = &[sweep!(
     [Organization, ControlPolicy],
     [
         DESCRIBE_ORGANIZATION,
+        LIST_DELEGATED_ADMINISTRATORS,
         LIST_ORGANIZATIONS_FEATURES,
         LIST_ROOTS,
         LIST_POLICIES,
@@ -47,12 +49,11 @@ async fn organization(cell: &Cell) {
     let answer =
         cell.fetch(call, cell.caller().call(call, || client.describe_organization().send())).await;
     let answer = cell.settle(call, None, answer);
-    let account = Account {
-        organization: field(&answer, |answer| {
-            answer.organization.as_ref().map_or_else(left_out, |it| Slot::Known(membership(it)))
-        }),
-        ..Account::default()
-    };
+    let given =
+        field(&answer, |answer| answer.organization.clone().map_or_else(left_out, Slot::Known));
+    let organization = field(&given, |given| Slot::Known(membership(given)));
+    let delegated_administrators = delegation::administrators(cell, &client, &given).await;
+    let account = Account { organization, delegated_administrators, ..Account::default() };
     cell.contribute(cell.account().as_str(), account).await;
     match managed(cell, &answer) {
         Err(coverage) => {
@@ -74,6 +75,7 @@ fn membership(given: &Described) -> Membership {
     Membership {
         id: given.id.clone().into(),
         management_account_id: given.master_account_id.clone().into(),
+        ..Membership::default()
     }
 }
 

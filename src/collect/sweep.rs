@@ -6,8 +6,8 @@ use futures::future::BoxFuture;
 
 use super::place::Cell;
 use super::{
-    access_points, cloudtrail, cloudwatch, ec2, elb, elbv2, endpoints, iam, kms, logs,
-    organization, s3,
+    access_analyzer, access_points, cloudtrail, cloudwatch, config, contact, ec2, elb, elbv2,
+    endpoints, events, guardduty, iam, kms, logs, organization, s3,
 };
 use crate::schema::{Call, RecordType, Scope};
 
@@ -40,6 +40,11 @@ pub(super) fn all() -> impl Iterator<Item = &'static Sweep> {
         logs::SWEEPS,
         cloudwatch::SWEEPS,
         organization::SWEEPS,
+        guardduty::SWEEPS,
+        access_analyzer::SWEEPS,
+        events::SWEEPS,
+        config::SWEEPS,
+        contact::SWEEPS,
     ]
     .into_iter()
     .flatten()

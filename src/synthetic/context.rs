@@ -126,7 +126,9 @@ impl Context<'_> {
             | Service::CloudTrail
             | Service::Kms
             | Service::Logs
-            | Service::CloudWatch => {
+            | Service::CloudWatch
+            | Service::Config
+            | Service::Events => {
                 Refusal::new(400, "UnknownOperationException", "unknown operation")
             }
             _ => Refusal::unknown_operation(),

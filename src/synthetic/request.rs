@@ -7,6 +7,8 @@ use hyper::header::{AUTHORIZATION, HeaderMap};
 use super::params::{Params, percent_decoded};
 use super::refusal::Refusal;
 
+mod rest_json;
+
 /// The services spoken here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Service {
@@ -36,6 +38,16 @@ pub enum Service {
     Elb,
     /// Application, network and gateway load balancers.
     ElbV2,
+    /// AWS Config.
+    Config,
+    /// EventBridge.
+    Events,
+    /// GuardDuty.
+    GuardDuty,
+    /// IAM Access Analyzer.
+    AccessAnalyzer,
+    /// Account management.
+    Account,
 }
 
 /// The wire formats.
@@ -49,7 +61,7 @@ pub enum Protocol {
     RestXml,
     /// The same with errors inside `ErrorResponse`.
     RestXmlWrapped,
-    /// JSON both ways, the operation in a header (`awsJson1_1`).
+    /// JSON both ways, the operation in a header (`awsJson1_1`) or in the path (`restJson1`).
     Json,
     /// CBOR both ways (`rpcv2Cbor`).
     Cbor,
@@ -72,6 +84,11 @@ impl Service {
             Service::Sns => "sns",
             Service::Elb => "elb",
             Service::ElbV2 => "elbv2",
+            Service::Config => "config",
+            Service::Events => "events",
+            Service::GuardDuty => "guardduty",
+            Service::AccessAnalyzer => "access-analyzer",
+            Service::Account => "account",
         }
     }
 
@@ -84,16 +101,29 @@ impl Service {
             Service::Ec2 => Protocol::Ec2Query,
             Service::S3 => Protocol::RestXml,
             Service::S3Control => Protocol::RestXmlWrapped,
-            Service::Organizations | Service::CloudTrail | Service::Kms | Service::Logs => {
-                Protocol::Json
-            }
+            Service::Organizations | Service::CloudTrail | Service::Logs => Protocol::Json,
+            Service::Config | Service::Events | Service::Kms => Protocol::Json,
+            Service::GuardDuty | Service::AccessAnalyzer | Service::Account => Protocol::Json,
             Service::CloudWatch => Protocol::Cbor,
         }
     }
 
     /// Whether the service answers the same in all regions.
     pub fn is_global(self) -> bool {
-        matches!(self, Service::Iam | Service::Organizations | Service::Sts)
+        matches!(self, Service::Iam | Service::Organizations | Service::Sts | Service::Account)
+    }
+
+    /// Whether all that the service tells is part of one region.
+    pub fn is_regional(self) -> bool {
+        matches!(
+            self,
+            Service::Ec2
+                | Service::Elb
+                | Service::ElbV2
+                | Service::Logs
+                | Service::CloudWatch
+                | Service::Sns
+        )
     }
 
     /// The IAM action that an operation needs (Service Authorization Reference).
@@ -106,6 +136,7 @@ impl Service {
             (Service::S3, "GetBucketLifecycleConfiguration") => "GetLifecycleConfiguration",
             (Service::S3, "GetObjectLockConfiguration") => "GetBucketObjectLockConfiguration",
             (Service::S3Control, "GetPublicAccessBlock") => "GetAccountPublicAccessBlock",
+            (Service::AccessAnalyzer, "ListFindingsV2") => "ListFindings",
             (_, other) => other,
         };
         let prefix = match self {
@@ -156,8 +187,13 @@ pub fn read(head: &Head<'_>, body: &[u8]) -> Result<Request, (Protocol, Refusal)
         "s3" => rest(head).ok_or_else(unknown)?,
         "monitoring" => cbor(head, body)
             .ok_or_else(|| (Protocol::Cbor, Refusal::malformed("the CBOR body is not a map")))?,
-        "organizations" | "cloudtrail" | "kms" | "logs" => json(head, body, signed_for)
-            .ok_or_else(|| (Protocol::Json, Refusal::malformed("the JSON body is no object")))?,
+        "guardduty" | "access-analyzer" | "account" => {
+            rest_json::read(head, body, signed_for).ok_or_else(unknown)?
+        }
+        "organizations" | "cloudtrail" | "logs" | "config" | "events" | "kms" => {
+            json(head, body, signed_for)
+                .ok_or_else(|| (Protocol::Json, Refusal::malformed("the JSON body is no object")))?
+        }
         _ => form(body, signed_for).ok_or_else(unknown)?,
     };
     let token = head.headers.get("x-amz-security-token").and_then(|value| value.to_str().ok());
@@ -206,6 +242,8 @@ fn json(head: &Head<'_>, body: &[u8], signed_for: &str) -> Option<(Service, Stri
     let service = match signed_for {
         "organizations" => Service::Organizations,
         "cloudtrail" => Service::CloudTrail,
+        "config" => Service::Config,
+        "events" => Service::Events,
         "kms" => Service::Kms,
         _ => Service::Logs,
     };
@@ -258,7 +296,7 @@ fn account_path(path: &str, params: &mut Params) -> Option<&'static str> {
 }
 
 fn subresource(params: &Params) -> Option<&'static str> {
-    const NAMES: [(&str, &str); 12] = [
+    const NAMES: [(&str, &str); 13] = [
         ("policyStatus", "GetBucketPolicyStatus"),
         ("policy", "GetBucketPolicy"),
         ("acl", "GetBucketAcl"),
@@ -270,6 +308,7 @@ fn subresource(params: &Params) -> Option<&'static str> {
         ("lifecycle", "GetBucketLifecycleConfiguration"),
         ("object-lock", "GetObjectLockConfiguration"),
         ("tagging", "GetBucketTagging"),
+        ("website", "GetBucketWebsite"),
         ("location", "GetBucketLocation"),
     ];
     NAMES.iter().find(|(key, _)| params.has(key)).map(|(_, name)| *name)

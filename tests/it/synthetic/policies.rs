@@ -126,13 +126,18 @@ fn endpoint_services_and_policies_of_log_groups_come_through() {
                     assert_eq!(read, own.principals);
                 }
                 let logs = aws_sdk_cloudwatchlogs::Client::new(&config);
-                let pages = logs.describe_resource_policies().into_paginator().send();
-                let pages = pages.try_collect().await.expect("pages");
-                let read: Vec<_> = pages
-                    .iter()
-                    .flat_map(|page| page.resource_policies())
-                    .filter_map(|policy| policy.policy_document())
-                    .collect();
+                let mut read = Vec::new();
+                let mut token = None;
+                loop {
+                    let request = logs.describe_resource_policies().set_next_token(token);
+                    let page = request.send().await.expect("a page");
+                    let policies = page.resource_policies().iter();
+                    read.extend(policies.filter_map(|it| it.policy_document.clone()));
+                    token = page.next_token;
+                    if token.is_none() {
+                        break;
+                    }
+                }
                 let own: Vec<_> =
                     region.log_policies.iter().map(|it| it.document.as_str()).collect();
                 assert_eq!(read, own);
