@@ -117,10 +117,11 @@ fn endpoint_services_and_policies_of_log_groups_come_through() {
                 for (read, own) in read.iter().zip(&region.endpoint_services) {
                     assert_eq!(read.acceptance_required(), Some(own.acceptance));
                     let request = ec2.describe_vpc_endpoint_service_permissions();
-                    let allowed = request.service_id(&own.id).send().await.expect("permissions");
-                    let read: Vec<_> = allowed
-                        .allowed_principals()
+                    let pages = request.service_id(&own.id).into_paginator().send();
+                    let pages = pages.try_collect().await.expect("pages");
+                    let read: Vec<_> = pages
                         .iter()
+                        .flat_map(|page| page.allowed_principals())
                         .filter_map(|it| it.principal())
                         .collect();
                     assert_eq!(read, own.principals);
