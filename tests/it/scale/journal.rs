@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use postura::synthetic::faults::{Fault, Faults, Rule, Scope};
@@ -41,28 +41,37 @@ fn begun(server: &Server, directory: &Path, args: &[&str]) -> Command {
     command
 }
 
+/// Starts a scan, and waits for its journal: from then on it reads.
+fn reading(command: &mut Command, journal: &Path) -> Child {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let began = Instant::now();
+    while fs::metadata(journal).map_or(0, |it| it.len()) == 0 {
+        assert!(child.try_wait().unwrap().is_none(), "the scan ended before it began");
+        assert!(began.elapsed() < Duration::from_secs(300), "no journal");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
 #[test]
 fn a_killed_scan_ends_as_if_it_had_not_been_killed() {
     let server = server();
     let directory = TempDir::new().unwrap();
+    let journal = directory.path().join("journal/postura-journal.jsonl");
+    let whole = reading(&mut begun(&server, directory.path(), &[]), &journal);
     let began = Instant::now();
-    let whole = begun(&server, directory.path(), &[]).output().unwrap();
+    let whole = whole.wait_with_output().unwrap();
+    // Judging takes its part of this time too.
     let took = began.elapsed();
     let all: u64 = server.calls().values().sum();
     assert_eq!(whole.status.code(), Some(3), "{}", text(&whole.stderr));
-    let journal = directory.path().join("journal/postura-journal.jsonl");
     assert!(!journal.exists(), "a finished scan leaves no journal");
     let expected = judged(&whole);
-    let mut resumed = 0;
-    for kill in 0..kills() {
-        // From the first moment to beyond the end, in an order that jumps.
-        let share = ((kill * 7 + 3) % kills().max(1)) as f64 / kills() as f64;
-        let mut killed = begun(&server, directory.path(), &[])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(took.mul_f64(0.05 + share * 0.9));
+    let (kills, mut resumed) = (kills(), 0);
+    for kill in 0..kills {
+        let share = kill as f64 / kills as f64;
+        let mut killed = reading(&mut begun(&server, directory.path(), &[]), &journal);
+        std::thread::sleep(took.mul_f64(share));
         // SIGKILL: nothing of the program runs any more.
         killed.kill().unwrap();
         killed.wait().unwrap();
