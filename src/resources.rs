@@ -46,10 +46,12 @@ pub mod image;
 pub mod instance;
 pub mod internet;
 pub mod kleene;
+pub mod launch_template;
 pub mod logs;
 pub mod network_acl;
 pub mod network_interface;
 pub mod open_ports;
+pub mod peering;
 pub mod policy;
 pub mod prefix_list;
 pub mod region;
@@ -57,10 +59,14 @@ pub mod route_table;
 pub mod s3;
 pub mod security_group;
 pub mod server_certificate;
+pub mod snapshot;
 pub mod sns;
 pub mod tag;
 pub mod trail;
+pub mod transit_gateway;
+pub mod volume;
 pub mod vpc;
+pub mod vpn;
 
 use crate::inventory::{Model, Record};
 use crate::schema::{Catalog, RecordRef};
@@ -86,6 +92,13 @@ pub const MODEL: Model = Model {
         RecordRef(instance::Instance::record),
         RecordRef(flow_log::FlowLog::record),
         RecordRef(image::Image::record),
+        RecordRef(volume::Volume::record),
+        RecordRef(snapshot::Snapshot::record),
+        RecordRef(launch_template::LaunchTemplate::record),
+        RecordRef(peering::Peering::record),
+        RecordRef(vpn::VpnConnection::record),
+        RecordRef(vpn::ClientVpnEndpoint::record),
+        RecordRef(transit_gateway::TransitGateway::record),
         RecordRef(trail::Trail::record),
         RecordRef(logs::LogGroup::record),
         RecordRef(logs::MetricFilter::record),
@@ -105,6 +118,8 @@ pub const MODEL: Model = Model {
         network_acl::DERIVATIONS,
         vpc::DERIVATIONS,
         instance::DERIVATIONS,
+        snapshot::DERIVATIONS,
+        peering::DERIVATIONS,
         trail::DERIVATIONS,
         alarm::DERIVATIONS,
         logs::DERIVATIONS,

@@ -1,7 +1,5 @@
 //! `postura scan`: the whole pipeline, from arguments to exit code.
 
-use std::fs::{self, File};
-use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 #[cfg(feature = "live")]
 use std::sync::Arc;
@@ -11,6 +9,7 @@ use super::earlier;
 use super::history;
 use super::output::{OutputArgs, Outputs, writable};
 use super::rules::{Reading, Rules, RulesArgs};
+use super::whole::whole;
 use super::{Exit, Failure};
 use crate::finding::ScanStats;
 use crate::finding::trend::{self, Point};
@@ -137,27 +136,17 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
 
 /// Records an inventory, readable by its owner only. The old file is replaced only by a whole one.
 fn save(inventory: &Inventory, path: &Path) -> Result<(), Failure> {
-    let cannot = |why: &dyn std::fmt::Display| {
-        Failure::new(format!("cannot write the snapshot `{}`: {why}", path.display()))
-    };
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = PathBuf::from(partial);
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&partial).map_err(|error| cannot(&error))?;
     let plain = path.extension().is_some_and(|extension| extension == "jsonl");
     let packing = if plain { Packing::Plain } else { Packing::Gzip };
-    snapshot::write(inventory, &mut BufWriter::new(file), packing)
-        .map_err(|error| cannot(&error))?;
-    fs::rename(&partial, path).map_err(|error| cannot(&error))
+    whole(path, true, |out| snapshot::write(inventory, out, packing)).map_err(|error| {
+        Failure::new(format!("cannot write the snapshot `{}`: {error}", path.display()))
+    })
 }
 
 /// Scanning AWS itself.
 #[cfg(feature = "live")]
 pub mod live {
+    use std::fs;
     use std::io::IsTerminal;
 
     use super::*;

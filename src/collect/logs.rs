@@ -49,6 +49,7 @@ fn group_facts(group: ListedGroup) -> LogGroup {
         retention_in_days: int(group.retention_in_days),
         kms_key_id: text(group.kms_key_id),
         stored_bytes: group.stored_bytes.into(),
+        deletion_protection_enabled: group.deletion_protection_enabled.into(),
     }
 }
 

@@ -4,7 +4,9 @@ mod derive;
 
 use super::account::Account;
 use super::alarm::Alarm;
+use super::flow_log::FlowLog;
 use super::kleene::answer;
+use super::trail::Trail;
 use crate::inventory::{Derivation, Items, Record, Time};
 use crate::schema::RecordRef;
 use crate::{part, resource};
@@ -32,10 +34,16 @@ resource! {
         kms_key_id: Option<String>,
         /// How many bytes it holds.
         stored_bytes: i64,
+        /// Whether it cannot be deleted until the protection is taken off.
+        deletion_protection_enabled: bool,
     }
     relations {
         /// The account.
         account: one Account within Account;
+        /// The trails that write to it, of all scanned accounts.
+        trails: many Trail where "arn" = "cloud_watch_logs_log_group_arn" within Everywhere;
+        /// The flow logs that write to it.
+        flow_logs: many FlowLog where "name" = "log_group_name" within Region;
         /// Its metric filters.
         metric_filters: many MetricFilter where "name" = "log_group_name" within Region;
     }

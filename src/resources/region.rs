@@ -25,6 +25,15 @@ calls! {
     /// The instance metadata defaults of new instances.
     GET_INSTANCE_METADATA_DEFAULTS: "ec2" "GetInstanceMetadataDefaults"
         needs ["ec2:GetInstanceMetadataDefaults"] absent [];
+    /// Whether instances can be reached by their serial console.
+    GET_SERIAL_CONSOLE_ACCESS_STATUS: "ec2" "GetSerialConsoleAccessStatus"
+        needs ["ec2:GetSerialConsoleAccessStatus"] absent [];
+    /// VPC Block Public Access of the region.
+    DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS: "ec2" "DescribeVpcBlockPublicAccessOptions"
+        needs ["ec2:DescribeVpcBlockPublicAccessOptions"] absent [];
+    /// The VPCs and subnets that VPC Block Public Access leaves out.
+    DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS: "ec2" "DescribeVpcBlockPublicAccessExclusions"
+        needs ["ec2:DescribeVpcBlockPublicAccessExclusions"] absent [];
     /// The account's own snapshots that everybody may restore: owner `self`, restorable by `all`.
     DESCRIBE_PUBLIC_SNAPSHOTS: "ec2" "DescribeSnapshots" needs ["ec2:DescribeSnapshots"] absent [];
 }
@@ -62,13 +71,21 @@ resource! {
         instance_metadata_defaults: InstanceMetadataDefaults => GET_INSTANCE_METADATA_DEFAULTS,
         /// The ids of the account's own EBS snapshots that everybody may restore.
         public_snapshot_ids: Items<String> => DESCRIBE_PUBLIC_SNAPSHOTS,
+        /// Whether instances can be reached by their serial console, past every network filter.
+        serial_console_access_enabled: bool => GET_SERIAL_CONSOLE_ACCESS_STATUS,
+        /// Which traffic of internet gateways VPC Block Public Access stops.
+        #[one_of("off", "block-bidirectional", "block-ingress")]
+        vpc_block_public_access_mode: String => DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS,
+        /// The ARNs of the VPCs and subnets that VPC Block Public Access leaves out.
+        vpc_block_public_access_exclusions: Items<String>
+            => DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS,
     }
     relations {
         /// The account.
         account: one Account within Account;
         /// The VPCs of the region.
         vpcs: many Vpc within Region;
-        /// The EC2 instances of the region.
+        /// The instances of the region, whatever their state.
         instances: many Instance within Region;
         /// The recorders of AWS Config: one at most.
         config_recorders: many Recorder within Region;

@@ -50,6 +50,9 @@ calls! {
     GET_OBJECT_LOCK_CONFIGURATION: "s3" "GetObjectLockConfiguration"
         needs ["s3:GetBucketObjectLockConfiguration"]
         absent ["ObjectLockConfigurationNotFoundError"];
+    /// A bucket's static website.
+    GET_BUCKET_WEBSITE: "s3" "GetBucketWebsite"
+        needs ["s3:GetBucketWebsite"] absent ["NoSuchWebsiteConfiguration"];
     /// A bucket's tags.
     GET_BUCKET_TAGGING: "s3" "GetBucketTagging"
         needs ["s3:GetBucketTagging"] absent ["NoSuchTagSet"];
@@ -209,6 +212,9 @@ resource! {
         lifecycle_rules: Items<LifecycleRule> => GET_BUCKET_LIFECYCLE_CONFIGURATION,
         /// Object Lock; absent when the bucket was made without it.
         object_lock: Option<ObjectLock> => GET_OBJECT_LOCK_CONFIGURATION,
+        /// Where its static website begins: the index document, or the host that all requests are
+        /// sent to; absent when it is no website.
+        website: Option<String> => GET_BUCKET_WEBSITE,
         /// The bucket's tags; a bucket without a tag set has an empty list.
         tags: Items<Tag> => GET_BUCKET_TAGGING,
     }

@@ -260,7 +260,7 @@ fn rest(head: &Head<'_>) -> Option<(Service, String, Params)> {
 }
 
 fn subresource(params: &Params) -> Option<&'static str> {
-    const NAMES: [(&str, &str); 12] = [
+    const NAMES: [(&str, &str); 13] = [
         ("policyStatus", "GetBucketPolicyStatus"),
         ("policy", "GetBucketPolicy"),
         ("acl", "GetBucketAcl"),
@@ -272,6 +272,7 @@ fn subresource(params: &Params) -> Option<&'static str> {
         ("lifecycle", "GetBucketLifecycleConfiguration"),
         ("object-lock", "GetObjectLockConfiguration"),
         ("tagging", "GetBucketTagging"),
+        ("website", "GetBucketWebsite"),
         ("location", "GetBucketLocation"),
     ];
     NAMES.iter().find(|(key, _)| params.has(key)).map(|(_, name)| *name)

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 mod balancing;
 mod compute;
+mod connect;
 mod detection;
 mod identity;
 mod logging;
@@ -19,7 +20,11 @@ mod storage;
 pub use balancing::{
     AccessLog, ClassicBalancer, ClassicListener, DefaultAction, Listener, LoadBalancer,
 };
-pub use compute::{EbsSettings, Image, Instance, MetadataOptions, Snapshot, Volume};
+pub use compute::{
+    EbsSettings, Image, Instance, LaunchTemplate, MetadataOptions, Snapshot, TemplateVersion,
+    Volume,
+};
+pub use connect::{ClientVpn, TransitGateway, VpcBlock, VpnConnection};
 pub use detection::{
     Aggregator, Analyzer, AnalyzerFinding, ConfigService, Contact, DeliveryChannel, Detector,
     EventRule, Filter, Finding, Recorder, Recording,
@@ -152,6 +157,8 @@ pub struct Region {
     pub snapshots: Vec<Snapshot>,
     /// Machine images.
     pub images: Vec<Image>,
+    /// Launch templates.
+    pub launch_templates: Vec<LaunchTemplate>,
     /// Settings of EBS, images and instance metadata for the region.
     pub ebs: EbsSettings,
     /// Log groups with their metric filters.

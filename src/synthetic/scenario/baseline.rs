@@ -9,6 +9,7 @@ use crate::synthetic::world::{
 use super::site::Site;
 
 mod balancing;
+mod connect;
 mod detection;
 mod identity;
 mod logging;
@@ -30,9 +31,12 @@ pub fn account(site: &Site<'_>) -> Account {
             snapshot_block: "block-all-sharing".to_owned(),
             image_block: true,
             metadata_tokens_required: Some(true),
+            serial_console: false,
         };
+        region.network.block.mode = "block-bidirectional".to_owned();
         if busy.contains(name) {
             network::fill(site, &mut region);
+            connect::fill(site, &mut region);
             balancing::fill(site, &mut region);
         }
         logging::fill(site, &mut region);

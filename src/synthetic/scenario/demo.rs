@@ -10,6 +10,7 @@ use super::site::Site;
 use super::{MANAGEMENT, PRODUCTION};
 
 mod balancing;
+mod connect;
 mod detection;
 mod identity;
 mod logging;
@@ -29,6 +30,7 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
             identity::production(site, &mut account.identity);
             storage::production(site, account);
             network::production(site, account);
+            connect::production(site, account);
             logging::production(site, account);
             balancing::production(site, account);
             detection::production(site, account);
@@ -37,6 +39,7 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
             identity::sandbox(site, &mut account.identity);
             storage::sandbox(site, account);
             network::sandbox(site, account);
+            connect::sandbox(site, account);
             logging::sandbox(site, account);
             balancing::sandbox(site, account);
             detection::sandbox(site, account);

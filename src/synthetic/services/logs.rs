@@ -39,6 +39,7 @@ fn groups(context: &Context<'_>) -> Result<Answer, Refusal> {
         value.insert("logGroupArn".into(), json!(arn));
         value.insert("storedBytes".into(), json!(0));
         value.insert("logGroupClass".into(), json!("STANDARD"));
+        value.insert("deletionProtectionEnabled".into(), json!(group.protected));
         if let Some(days) = group.retention {
             value.insert("retentionInDays".into(), json!(days));
         }
