@@ -21,6 +21,8 @@ mod iam;
 mod layers;
 #[cfg(feature = "live")]
 mod moto;
+#[cfg(feature = "live")]
+mod scale;
 mod shipped;
 #[cfg(feature = "live")]
 mod synthetic;
