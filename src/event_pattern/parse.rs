@@ -54,7 +54,7 @@ fn fields(
     }
     let mut parts = Vec::new();
     for (name, value) in map {
-        let here = [path, &[name.clone()]].concat();
+        let here = [path, std::slice::from_ref(name)].concat();
         match value {
             Value::Array(items) if name == "$or" => {
                 let one = |item: &Value| match item {

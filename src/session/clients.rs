@@ -4,7 +4,7 @@
 use aws_config::SdkConfig;
 
 use super::complete::Complete;
-use super::lists::Listed;
+use super::lists::{Answered, Listed};
 
 /// Makes the clients of one account and region.
 #[derive(Debug, Clone)]
@@ -52,10 +52,6 @@ impl Clients {
         events, aws_sdk_eventbridge
     }
     client! {
-        /// GuardDuty.
-        guardduty, aws_sdk_guardduty
-    }
-    client! {
         /// EC2 and VPC.
         ec2, aws_sdk_ec2
     }
@@ -98,6 +94,14 @@ impl Clients {
             .interceptor(Complete)
             .interceptor(Listed);
         aws_sdk_accessanalyzer::Client::from_conf(config.build())
+    }
+
+    /// GuardDuty, which never answers with nothing.
+    pub fn guardduty(&self) -> aws_sdk_guardduty::Client {
+        let config = aws_sdk_guardduty::config::Builder::from(&self.sdk)
+            .interceptor(Complete)
+            .interceptor(Answered);
+        aws_sdk_guardduty::Client::from_conf(config.build())
     }
 
     /// S3, with the bucket in the path: as part of the host's name every bucket would be a name to

@@ -1,4 +1,5 @@
-//! Refuses replies of IAM Access Analyzer that lack the list they are for.
+//! Refuses replies of IAM Access Analyzer that lack the list they are for, and empty ones of
+//! GuardDuty.
 //!
 //! The SDK fills in an empty list where a required one is missing, and an empty list is a false
 //! all-clear. Other services declare their lists as optional, so that a missing one can be seen.
@@ -34,6 +35,32 @@ impl Intercept for Listed {
         let response = context.response();
         match response.body().bytes() {
             Some(body) if response.status().is_success() && !has_list(body) => {
+                Err(Truncated.into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The interceptor of a service that answers with JSON and has no empty replies.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered;
+
+#[dyn_dispatch_hint]
+impl Intercept for Answered {
+    fn name(&self) -> &'static str {
+        "Answered"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        match response.body().bytes() {
+            Some(body) if response.status().is_success() && body.trim_ascii().is_empty() => {
                 Err(Truncated.into())
             }
             _ => Ok(()),

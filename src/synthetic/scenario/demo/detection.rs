@@ -18,7 +18,8 @@ fn id(site: &Site<'_>, name: &str) -> String {
 }
 
 /// A list of severities that ends below the critical ones (a trap), a filter that hides every port
-/// scan, and an analyzer of the organization that is missing where nobody looks.
+/// scan, a metric filter for buckets alone, and an analyzer of the organization that is missing where
+/// nobody looks.
 pub fn management(site: &Site<'_>, account: &mut Account) {
     let listed: Vec<f64> = (40..=89).map(|tenth| f64::from(tenth) / 10.0).collect();
     let pattern = json!({"source": ["aws.guardduty"], "detail": {"severity": listed}}).to_string();
@@ -26,6 +27,11 @@ pub fn management(site: &Site<'_>, account: &mut Account) {
         for rule in &mut region.event_rules {
             if rule.name == "guardduty-findings" {
                 rule.pattern = Some(pattern.clone());
+            }
+        }
+        for filter in region.log_groups.iter_mut().flat_map(|group| &mut group.filters) {
+            if filter.name == "data-made-public" {
+                filter.pattern = "{ $.eventName = PutBucket* }".to_owned();
             }
         }
         if let Some(detector) = &mut region.detector {
