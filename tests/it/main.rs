@@ -15,12 +15,15 @@ mod cli;
 mod collect;
 mod declared;
 mod docs;
+#[cfg(feature = "live")]
+mod endtoend;
 mod formats;
 mod gate;
 mod iam;
 mod layers;
 #[cfg(feature = "live")]
 mod moto;
+mod proofs;
 mod shipped;
 #[cfg(feature = "live")]
 mod synthetic;

@@ -29,6 +29,7 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
             storage::production(site, account);
             network::production(site, account);
             connect::production(site, account);
+            connect::forgetful(account);
             logging::production(site, account);
             balancing::production(site, account);
         }
