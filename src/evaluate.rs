@@ -111,6 +111,10 @@ fn finding(
     partition: Partition,
 ) -> Finding {
     let outcome = bound.judge(entry);
+    let remediation = check
+        .remediation
+        .iter()
+        .filter_map(|remedy| Some((remedy.kind.clone(), remedy.fill(&outcome.blanks)?)));
     let key = resource.arn.as_deref().unwrap_or(&resource.id);
     let fingerprint =
         Fingerprint::new(&check.id, partition, &entry.account, entry.region.as_ref(), key);
@@ -126,6 +130,7 @@ fn finding(
         evidence: outcome.evidence,
         unknown: outcome.unknown,
         params: setting.params.to_json(),
+        remediation: remediation.collect(),
         controls: check.controls.clone(),
         resource,
         fingerprint,

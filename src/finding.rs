@@ -43,6 +43,9 @@ pub struct Finding {
     pub unknown: Vec<Reason>,
     /// The parameters in force.
     pub params: BTreeMap<String, Json>,
+    /// What to do about this very resource: those texts of the check's remediation, by kind, whose
+    /// names in braces its values fill. Empty for other verdicts than failures.
+    pub remediation: Vec<(String, String)>,
     /// The framework requirements that the check speaks to, as `framework/requirement`.
     pub controls: Vec<String>,
     /// What stays the same from scan to scan.

@@ -29,7 +29,7 @@ use serde_json::Value as Json;
 use thiserror::Error;
 
 use crate::diagnostic::did_you_mean;
-use crate::finding::{Finding, Scan};
+use crate::finding::{CheckSummary, Finding, Scan};
 
 pub use summary::{AccountCounts, Summary, VerdictCounts};
 
@@ -270,6 +270,18 @@ fn implied(summary: &Summary) -> Option<String> {
             Some(format!("{more} more failures follow from these and are named with their causes"))
         }
     }
+}
+
+/// What to do about a finding, kind and text: what its check says, with the texts that the resource's
+/// own values fill in place of those with names in braces.
+fn remedies<'a>(check: Option<&'a CheckSummary>, finding: &'a Finding) -> Vec<(&'a str, &'a str)> {
+    let own = |kind: &str| finding.remediation.iter().find(|(it, _)| it == kind);
+    let texts = check.map(|check| check.remediation.as_slice()).unwrap_or_default();
+    let fit = |(kind, text): &'a (String, String)| {
+        let text = own(kind).map_or(text, |(_, text)| text);
+        (kind.as_str(), text.trim())
+    };
+    texts.iter().map(fit).collect()
 }
 
 /// Adds a key to a JSON object.

@@ -27,11 +27,17 @@ macro_rules! calls {
     };
 }
 
+pub mod access_analyzer;
 pub mod account;
 pub mod alarm;
+pub mod config;
+pub mod contact;
+pub mod delegation;
 pub mod elb;
 pub mod elbv2;
+pub mod event_rule;
 pub mod flow_log;
+pub mod guardduty;
 pub mod iam_group;
 pub mod iam_policy;
 pub mod iam_role;
@@ -98,6 +104,12 @@ pub const MODEL: Model = Model {
         RecordRef(logs::MetricFilter::record),
         RecordRef(alarm::Alarm::record),
         RecordRef(sns::Topic::record),
+        RecordRef(config::Recorder::record),
+        RecordRef(config::DeliveryChannel::record),
+        RecordRef(config::Aggregator::record),
+        RecordRef(guardduty::Detector::record),
+        RecordRef(access_analyzer::Analyzer::record),
+        RecordRef(event_rule::Rule::record),
         RecordRef(elb::LoadBalancer::record),
         RecordRef(elbv2::LoadBalancer::record),
     ]),
@@ -115,6 +127,8 @@ pub const MODEL: Model = Model {
         iam_user::DERIVATIONS,
         iam_role::DERIVATIONS,
         s3::DERIVATIONS,
+        access_analyzer::DERIVATIONS,
+        event_rule::DERIVATIONS,
     ],
 };
 

@@ -52,6 +52,7 @@ pub(crate) fn finding(check: &CheckSummary, verdict: Verdict, at: &str, id: &str
         controls: check.controls.clone(),
         fingerprint,
         exception: None,
+        remediation: Vec::new(),
         location: None,
         implied_by: Vec::new(),
         implies: Vec::new(),

@@ -336,6 +336,8 @@ pub(super) struct FindingV1<'a> {
     evidence: Vec<EvidenceV1<'a>>,
     unknown: Vec<ReasonV1<'a>>,
     params: &'a BTreeMap<String, Json>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "in_order")]
+    remediation: &'a [(String, String)],
     controls: &'a [String],
     fingerprint: &'a str,
     exception: Option<ExceptionV1<'a>>,
@@ -358,6 +360,7 @@ impl<'a> FindingV1<'a> {
             evidence: finding.evidence.iter().map(EvidenceV1::new).collect(),
             unknown: finding.unknown.iter().map(ReasonV1::new).collect(),
             params: &finding.params,
+            remediation: &finding.remediation,
             controls: &finding.controls,
             fingerprint: finding.fingerprint.as_str(),
             exception: finding.exception.as_ref().map(ExceptionV1::new),

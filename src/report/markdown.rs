@@ -4,9 +4,12 @@
 //! become a link, an image, a mention or a reference. Where the limit would be passed, the mildest
 //! findings are left out and counted.
 
+mod advice;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use self::advice::advice;
 use super::summary::Summary;
 use super::text::{count_of, counted, head, middle_cut, plain, time};
 use super::{Options, TOOL, TOOL_VERSION, consequences, implied};
@@ -147,10 +150,11 @@ fn failures(scan: &Scan, text: &mut String, limit: usize) {
     'all: for group in open.chunk_by(|a, b| a.check == b.check && a.severity == b.severity) {
         let Some(first) = group.first() else { continue };
         let heading = format!(
-            "\n#### {}: {}\n\n`{}`\n\n| account | region | resource | |\n|---|---|---|---|\n",
+            "\n#### {}: {}\n\n`{}`\n\n{}| account | region | resource | |\n|---|---|---|---|\n",
             first.severity,
             escape(&first.title),
-            first.check
+            first.check,
+            advice(scan.checks.iter().find(|check| check.id == first.check), group),
         );
         let mut pending = Some(heading);
         for finding in group {

@@ -1,6 +1,12 @@
 //! Facts of an account as a whole: its root user, password policy, and account-wide settings.
 
+use super::access_analyzer::Analyzer;
 use super::alarm::Alarm;
+use super::config::{Aggregator, DeliveryChannel, Recorder};
+use super::contact::{AlternateContact, GET_ALTERNATE_CONTACT};
+use super::delegation::{DelegatedAdministrator, LIST_DELEGATED_ADMINISTRATORS};
+use super::event_rule::Rule;
+use super::guardduty::Detector;
 use super::iam_group::Group;
 use super::iam_policy::ManagedPolicy;
 use super::iam_role::Role;
@@ -133,6 +139,10 @@ part! {
         /// The id of its management account.
         management_account_id: String,
     }
+    relations {
+        /// Its management account. Unknown when it was not scanned.
+        management_account: one Account where "management_account_id" = "id" within Everywhere;
+    }
 }
 
 resource! {
@@ -163,6 +173,12 @@ resource! {
         public_access_block: Option<PublicAccessBlock> => GET_ACCOUNT_PUBLIC_ACCESS_BLOCK,
         /// The organization; absent when the account is in none.
         organization: Option<Organization> => DESCRIBE_ORGANIZATION,
+        /// The accounts that administer Config or Access Analyzer for the organization, as its
+        /// management account says. Other accounts are not asked, and their list is empty.
+        delegated_administrators: Items<DelegatedAdministrator>
+            => DESCRIBE_ORGANIZATION | LIST_DELEGATED_ADMINISTRATORS,
+        /// The contact for questions of security; absent when there is none.
+        security_contact: Option<AlternateContact> => GET_ALTERNATE_CONTACT,
     }
     relations {
         /// The enabled regions of the account.
@@ -189,5 +205,17 @@ resource! {
         topics: many Topic within Account;
         /// The VPCs of all regions.
         vpcs: many Vpc within Account;
+        /// The recorders of AWS Config of all regions.
+        config_recorders: many Recorder within Account;
+        /// The delivery channels of AWS Config of all regions.
+        config_delivery_channels: many DeliveryChannel within Account;
+        /// The aggregators of AWS Config of all regions.
+        config_aggregators: many Aggregator within Account;
+        /// The GuardDuty detectors of all regions.
+        detectors: many Detector within Account;
+        /// The analyzers of IAM Access Analyzer of all regions.
+        analyzers: many Analyzer within Account;
+        /// The rules of the default event buses of all regions.
+        event_rules: many Rule within Account;
     }
 }

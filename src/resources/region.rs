@@ -1,6 +1,10 @@
 //! Facts that hold for a region of an account: its defaults for storage, images and metadata.
 
+use super::access_analyzer::Analyzer;
 use super::account::Account;
+use super::config::{DeliveryChannel, Recorder};
+use super::event_rule::Rule;
+use super::guardduty::Detector;
 use super::instance::Instance;
 use super::vpc::Vpc;
 use crate::inventory::Items;
@@ -83,5 +87,29 @@ resource! {
         vpcs: many Vpc within Region;
         /// The instances of the region, whatever their state.
         instances: many Instance within Region;
+        /// The recorders of AWS Config: one at most.
+        config_recorders: many Recorder within Region;
+        /// The delivery channels of AWS Config: one at most.
+        config_delivery_channels: many DeliveryChannel within Region;
+        /// The GuardDuty detectors: one at most.
+        detectors: many Detector within Region;
+        /// The rules of the default event bus.
+        event_rules: many Rule within Region;
+        /// The analyzers of IAM Access Analyzer that the account made in the region.
+        analyzers: many Analyzer within Region;
+        /// The analyzers of external access in this region, in all scanned accounts, that look at a
+        /// whole organization.
+        organization_analyzers: many Analyzer
+            where "name" = "organization_region" within Everywhere;
+    }
+    derived {
+        /// Whether an active analyzer looks at the account in this region for access from outside:
+        /// one of its own, or one of its organization.
+        has_external_access_analyzer: bool, from [
+            "name", "analyzers.analyzer_type", "analyzers.status", "organization_analyzers.status",
+            "organization_analyzers.account.organization.id", "account.organization.id",
+            "account.organization.management_account.delegated_administrators.service_principal",
+            "account.organization.management_account.delegated_administrators.account.id",
+        ];
     }
 }

@@ -7,6 +7,8 @@ use hyper::header::{AUTHORIZATION, HeaderMap};
 use super::params::{Params, percent_decoded};
 use super::refusal::Refusal;
 
+mod rest_json;
+
 /// The services spoken here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Service {
@@ -34,6 +36,16 @@ pub enum Service {
     Elb,
     /// Application, network and gateway load balancers.
     ElbV2,
+    /// AWS Config.
+    Config,
+    /// EventBridge.
+    Events,
+    /// GuardDuty.
+    GuardDuty,
+    /// IAM Access Analyzer.
+    AccessAnalyzer,
+    /// Account management.
+    Account,
 }
 
 /// The wire formats.
@@ -47,7 +59,7 @@ pub enum Protocol {
     RestXml,
     /// The same with errors inside `ErrorResponse`.
     RestXmlWrapped,
-    /// JSON both ways, the operation in a header (`awsJson1_1`).
+    /// JSON both ways, the operation in a header (`awsJson1_1`) or in the path (`restJson1`).
     Json,
     /// CBOR both ways (`rpcv2Cbor`).
     Cbor,
@@ -69,6 +81,11 @@ impl Service {
             Service::Sns => "sns",
             Service::Elb => "elb",
             Service::ElbV2 => "elbv2",
+            Service::Config => "config",
+            Service::Events => "events",
+            Service::GuardDuty => "guardduty",
+            Service::AccessAnalyzer => "access-analyzer",
+            Service::Account => "account",
         }
     }
 
@@ -82,13 +99,28 @@ impl Service {
             Service::S3 => Protocol::RestXml,
             Service::S3Control => Protocol::RestXmlWrapped,
             Service::Organizations | Service::CloudTrail | Service::Logs => Protocol::Json,
+            Service::Config | Service::Events => Protocol::Json,
+            Service::GuardDuty | Service::AccessAnalyzer | Service::Account => Protocol::Json,
             Service::CloudWatch => Protocol::Cbor,
         }
     }
 
     /// Whether the service answers the same in all regions.
     pub fn is_global(self) -> bool {
-        matches!(self, Service::Iam | Service::Organizations | Service::Sts)
+        matches!(self, Service::Iam | Service::Organizations | Service::Sts | Service::Account)
+    }
+
+    /// Whether all that the service tells is part of one region.
+    pub fn is_regional(self) -> bool {
+        matches!(
+            self,
+            Service::Ec2
+                | Service::Elb
+                | Service::ElbV2
+                | Service::Logs
+                | Service::CloudWatch
+                | Service::Sns
+        )
     }
 
     /// The IAM action that an operation needs (Service Authorization Reference).
@@ -101,6 +133,7 @@ impl Service {
             (Service::S3, "GetBucketLifecycleConfiguration") => "GetLifecycleConfiguration",
             (Service::S3, "GetObjectLockConfiguration") => "GetBucketObjectLockConfiguration",
             (Service::S3Control, "GetPublicAccessBlock") => "GetAccountPublicAccessBlock",
+            (Service::AccessAnalyzer, "ListFindingsV2") => "ListFindings",
             (_, other) => other,
         };
         let prefix = match self {
@@ -151,8 +184,13 @@ pub fn read(head: &Head<'_>, body: &[u8]) -> Result<Request, (Protocol, Refusal)
         "s3" => rest(head).ok_or_else(unknown)?,
         "monitoring" => cbor(head, body)
             .ok_or_else(|| (Protocol::Cbor, Refusal::malformed("the CBOR body is not a map")))?,
-        "organizations" | "cloudtrail" | "logs" => json(head, body, signed_for)
-            .ok_or_else(|| (Protocol::Json, Refusal::malformed("the JSON body is no object")))?,
+        "guardduty" | "access-analyzer" | "account" => {
+            rest_json::read(head, body, signed_for).ok_or_else(unknown)?
+        }
+        "organizations" | "cloudtrail" | "logs" | "config" | "events" => {
+            json(head, body, signed_for)
+                .ok_or_else(|| (Protocol::Json, Refusal::malformed("the JSON body is no object")))?
+        }
         _ => form(body, signed_for).ok_or_else(unknown)?,
     };
     let token = head.headers.get("x-amz-security-token").and_then(|value| value.to_str().ok());
@@ -201,6 +239,8 @@ fn json(head: &Head<'_>, body: &[u8], signed_for: &str) -> Option<(Service, Stri
     let service = match signed_for {
         "organizations" => Service::Organizations,
         "cloudtrail" => Service::CloudTrail,
+        "config" => Service::Config,
+        "events" => Service::Events,
         _ => Service::Logs,
     };
     Some((service, operation, Params::from_json(body)?))

@@ -13,8 +13,11 @@ use super::world::{Account, AccountStatus, Organization, Unit, World};
 
 mod baseline;
 mod demo;
-mod site;
+pub(super) mod site;
 
+pub(super) use baseline::{
+    account as baseline_account, allow_all, allow_from, bucket as baseline_bucket, open,
+};
 use site::Site;
 
 /// The management account of the `aws` worlds.
@@ -31,12 +34,12 @@ const CLOSED: &[&str] = &["af-south-1", "me-central-1"];
 
 /// Three accounts where everything is right, and a suspended one.
 pub fn clean(now: Timestamp) -> World {
-    World { now, organizations: vec![organization(now, |_, _| {})] }
+    World { now, organizations: vec![organization(now, |_, _| {})], ..World::default() }
 }
 
 /// Three accounts with faults and traps of every kind, and a suspended one.
 pub fn demo(now: Timestamp) -> World {
-    World { now, organizations: vec![organization(now, demo::spoil)] }
+    World { now, organizations: vec![organization(now, demo::spoil)], ..World::default() }
 }
 
 /// The demo world as somebody sees it whose access has holes: some actions are denied, one region
@@ -63,7 +66,7 @@ pub fn denied(now: Timestamp) -> (World, Faults) {
 pub fn cn_gov(now: Timestamp) -> World {
     let china = small(now, "aws-cn", "cn", "222233334444", &["cn-north-1", "cn-northwest-1"]);
     let gov = small(now, "aws-us-gov", "gov", "333344445555", &["us-gov-west-1", "us-gov-east-1"]);
-    World { now, organizations: vec![china, gov] }
+    World { now, organizations: vec![china, gov], ..World::default() }
 }
 
 fn organization(now: Timestamp, change: impl Fn(&Site<'_>, &mut Account)) -> Organization {
@@ -113,6 +116,7 @@ fn organization(now: Timestamp, change: impl Fn(&Site<'_>, &mut Account)) -> Org
         partition: "aws".to_owned(),
         management: MANAGEMENT.to_owned(),
         root: "r-acme".to_owned(),
+        delegated: vec![("config.amazonaws.com".to_owned(), PRODUCTION.to_owned())],
         units: vec![workloads, suspended],
         accounts: all,
     }
@@ -155,6 +159,7 @@ fn small(
         partition: partition.to_owned(),
         management: management.to_owned(),
         root,
+        delegated: vec![("config.amazonaws.com".to_owned(), member.clone())],
         units: Vec::new(),
         accounts: accounts.to_vec(),
     }

@@ -7,11 +7,16 @@ use super::reply::Answer;
 use super::request::Service;
 use super::xml::Xml;
 
+mod access_analyzer;
+mod account;
 mod cloudtrail;
 mod cloudwatch;
+mod config;
 mod ec2;
 mod elb;
 mod elbv2;
+mod events;
+mod guardduty;
 mod iam;
 mod logs;
 mod organizations;
@@ -46,6 +51,11 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         Service::Sns => sns::answer(context),
         Service::Elb => elb::answer(context),
         Service::ElbV2 => elbv2::answer(context),
+        Service::Config => config::answer(context),
+        Service::Events => events::answer(context),
+        Service::GuardDuty => guardduty::answer(context),
+        Service::AccessAnalyzer => access_analyzer::answer(context),
+        Service::Account => account::answer(context),
     }
 }
 

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 mod balancing;
 mod compute;
 mod connect;
+mod detection;
 mod identity;
 mod logging;
 mod network;
@@ -24,6 +25,10 @@ pub use compute::{
     Volume,
 };
 pub use connect::{ClientVpn, TransitGateway, VpcBlock, VpnConnection};
+pub use detection::{
+    Aggregator, Analyzer, AnalyzerFinding, ConfigService, Contact, DeliveryChannel, Detector,
+    EventRule, Filter, Finding, Recorder, Recording,
+};
 pub use identity::{
     AccessKey, Group, Identity, InlinePolicy, LastUse, ManagedPolicy, Mfa, MfaKind, Password,
     PasswordPolicy, Role, RootUser, ServerCertificate, User,
@@ -52,6 +57,16 @@ pub struct World {
     pub now: Timestamp,
     /// The organizations, each in one partition.
     pub organizations: Vec<Organization>,
+    /// What fills the accounts, where they are listed without their content.
+    pub source: Option<Arc<dyn Source>>,
+}
+
+/// Makes up the content of accounts when it is asked for.
+pub trait Source: std::fmt::Debug + Send + Sync {
+    /// What an account has besides its regions.
+    fn account(&self, listed: &Account) -> Arc<Account>;
+    /// What it has in a region that is enabled there.
+    fn region(&self, listed: &Account, name: &str) -> Option<Arc<Region>>;
 }
 
 /// An organization.
@@ -65,6 +80,8 @@ pub struct Organization {
     pub management: String,
     /// The id of the root, `r-…`.
     pub root: String,
+    /// The accounts that administer a service, each as a service principal and an account id.
+    pub delegated: Vec<(String, String)>,
     /// The organizational units.
     pub units: Vec<Unit>,
     /// The accounts.
@@ -111,6 +128,8 @@ pub struct Account {
     pub identity: Identity,
     /// Block Public Access for the account; `None` where it was never set.
     pub public_access_block: Option<PublicAccessBlock>,
+    /// The contact for questions of security.
+    pub security_contact: Option<Contact>,
     /// The buckets, of all regions.
     pub buckets: Vec<Bucket>,
     /// The trails whose home is in this account, of all regions.
@@ -158,6 +177,14 @@ pub struct Region {
     pub alarms: Vec<Alarm>,
     /// SNS topics.
     pub topics: Vec<Topic>,
+    /// AWS Config.
+    pub config: ConfigService,
+    /// The GuardDuty detector.
+    pub detector: Option<Detector>,
+    /// Analyzers of IAM Access Analyzer.
+    pub analyzers: Vec<Analyzer>,
+    /// Rules of the default event bus.
+    pub event_rules: Vec<EventRule>,
     /// Classic load balancers.
     pub classic_balancers: Vec<ClassicBalancer>,
     /// Application, network and gateway load balancers.
@@ -178,8 +205,19 @@ impl World {
         self.organization_of(id).map(|(_, account)| account)
     }
 
+    /// An account with all it has outside its regions.
+    pub fn filled(&self, account: Arc<Account>) -> Arc<Account> {
+        match &self.source {
+            Some(source) => source.account(&account),
+            None => account,
+        }
+    }
+
     /// A region of an account, where it is enabled there.
     pub fn region(&self, account: &Account, name: &str) -> Option<Arc<Region>> {
+        if let Some(source) = &self.source {
+            return source.region(account, name);
+        }
         let region = account.regions.iter().find(|region| region.name == name)?;
         (region.opt_in != OptIn::NotOptedIn).then(|| Arc::clone(region))
     }

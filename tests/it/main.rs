@@ -24,6 +24,10 @@ mod layers;
 #[cfg(feature = "live")]
 mod moto;
 mod proofs;
+#[cfg(feature = "live")]
+mod scale;
 mod shipped;
 #[cfg(feature = "live")]
 mod synthetic;
+#[cfg(feature = "live")]
+mod watchers;

@@ -251,6 +251,8 @@ function findingView(id) {
     ["Check", h("a", { href: link("findings", { state: "all", check: finding.check }) }, finding.check)],
     ["Parameters", finding.params && h("code", {}, JSON.stringify(finding.params))], ["Fingerprint", h("code", {}, finding.id)]];
   const exception = finding.exception;
+  // The texts of the check, those with names in braces filled by this resource's values.
+  const remediation = { ...check.remediation, ...finding.remediation };
   const links = check.links.filter((it) => it.startsWith("https://"));
   return [back, h("h1", { tabindex: "-1" }, finding.title), h("p", {}, mark(finding.severity), " ", stateWord(finding.state)),
     (finding.messages || []).map((message) => h("p", {}, message)),
@@ -261,7 +263,7 @@ function findingView(id) {
       (exception.expires ? "; expires " + exception.expires : "") + (exception.ticket ? "; " + exception.ticket : "") + (exception.note ? "; " + exception.note : "")),
     h("dl", {}, facts.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
     evidence(finding), (check.description || check.risk) && [h("h2", {}, "About this check"), h("p", {}, check.description), h("p", {}, check.risk)],
-    Object.keys(check.remediation).length > 0 && [h("h2", {}, "Remediation"), Object.entries(check.remediation).map(([kind, text]) => snippet(kind, text))],
+    Object.keys(remediation).length > 0 && [h("h2", {}, "Remediation"), Object.entries(remediation).map(([kind, text]) => snippet(kind, text))],
     check.controls.length > 0 && [h("h2", {}, "Requirements"), h("ul", { class: "chips" }, check.controls.map((control) => h("li", {}, control)))],
     links.length > 0 && [h("h2", {}, "See also"), h("ul", {}, links.map((href) => h("li", {}, h("a", { href, rel: "noopener noreferrer" }, href))))]];
 }

@@ -298,6 +298,8 @@ struct FindingIn {
     evidence: Vec<Evidence>,
     unknown: Vec<Reason>,
     params: BTreeMap<String, Json>,
+    #[serde(default, deserialize_with = "in_order")]
+    remediation: Vec<(String, String)>,
     controls: Vec<String>,
     #[serde(deserialize_with = "fingerprint")]
     fingerprint: Fingerprint,
@@ -324,6 +326,7 @@ impl FindingIn {
             evidence: self.evidence,
             unknown: self.unknown,
             params: self.params,
+            remediation: self.remediation,
             controls: self.controls,
             fingerprint: self.fingerprint,
             exception: self.exception,

@@ -10,6 +10,7 @@ use super::site::Site;
 
 mod balancing;
 mod connect;
+mod detection;
 mod identity;
 mod logging;
 mod network;
@@ -39,6 +40,7 @@ pub fn account(site: &Site<'_>) -> Account {
             balancing::fill(site, &mut region);
         }
         logging::fill(site, &mut region);
+        detection::fill(site, &mut region);
         Arc::new(region)
     });
     let closed = site.closed.iter().map(|name| {
@@ -54,6 +56,7 @@ pub fn account(site: &Site<'_>) -> Account {
         joined: site.days_ago(900),
         identity: identity::build(site),
         public_access_block: Some(PublicAccessBlock::ALL),
+        security_contact: Some(detection::contact(site)),
         buckets: storage::buckets(site, busy),
         trails: logging::trails(site),
         regions: open.chain(closed).collect(),

@@ -11,6 +11,7 @@ use super::{MANAGEMENT, PRODUCTION};
 
 mod balancing;
 mod connect;
+mod detection;
 mod identity;
 mod logging;
 mod network;
@@ -23,6 +24,7 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
         MANAGEMENT => {
             identity::management(site, &mut account.identity);
             logging::management(site, account);
+            detection::management(site, account);
         }
         PRODUCTION => {
             identity::production(site, &mut account.identity);
@@ -32,6 +34,7 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
             connect::forgetful(account);
             logging::production(site, account);
             balancing::production(site, account);
+            detection::production(site, account);
         }
         _ => {
             identity::sandbox(site, &mut account.identity);
@@ -40,6 +43,7 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
             connect::sandbox(site, account);
             logging::sandbox(site, account);
             balancing::sandbox(site, account);
+            detection::sandbox(site, account);
         }
     }
 }

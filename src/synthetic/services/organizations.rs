@@ -37,6 +37,7 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         "ListRoots" => list(context, "Roots", &[root(organization)]),
         "ListOrganizationalUnitsForParent" => units(context, parent(context)?),
         "ListParents" => parents(context),
+        "ListDelegatedAdministrators" => delegated(context),
         _ => Err(context.unknown_operation()),
     }
 }
@@ -58,6 +59,19 @@ fn parent<'a>(context: &'a Context<'_>) -> Result<&'a str, Refusal> {
     known.then_some(id).ok_or_else(|| {
         Refusal::new(400, "ParentNotFoundException", "You specified a parent that doesn't exist")
     })
+}
+
+/// The accounts that administer a service, or any service where none is named.
+fn delegated(context: &Context<'_>) -> Result<Answer, Refusal> {
+    let organization = context.organization;
+    let service = context.get("ServicePrincipal");
+    let administers = |account: &str| {
+        let named = |it: &&(String, String)| service.is_none_or(|service| it.0 == service);
+        organization.delegated.iter().filter(named).any(|it| it.1 == account)
+    };
+    let found = organization.accounts.iter().filter(|one| administers(&one.id));
+    let found: Vec<Value> = found.map(|one| render_account(organization, one)).collect();
+    list(context, "DelegatedAdministrators", &found)
 }
 
 fn units(context: &Context<'_>, parent: &str) -> Result<Answer, Refusal> {
