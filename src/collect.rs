@@ -8,6 +8,7 @@
 //! reason: this module makes no guess, and knows no check.
 
 mod access_analyzer;
+mod access_points;
 mod cloudtrail;
 mod cloudwatch;
 mod config;
@@ -18,11 +19,13 @@ mod driver;
 mod ec2;
 mod elb;
 mod elbv2;
+mod endpoints;
 mod events;
 mod explain;
 mod guardduty;
 mod iam;
 pub mod journal;
+mod kms;
 mod logs;
 mod missing;
 mod organization;

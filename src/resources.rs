@@ -28,8 +28,10 @@ macro_rules! calls {
 }
 
 pub mod access_analyzer;
+pub mod access_point;
 pub mod account;
 pub mod alarm;
+pub mod breadth;
 pub mod config;
 pub mod contact;
 pub mod delegation;
@@ -46,14 +48,19 @@ pub mod image;
 pub mod instance;
 pub mod internet;
 pub mod kleene;
+pub mod kms;
 pub mod launch_template;
 pub mod logs;
+pub mod membership;
 pub mod network_acl;
 pub mod network_interface;
 pub mod open_ports;
+pub mod organization;
+pub mod outsiders;
 pub mod peering;
 pub mod policy;
 pub mod prefix_list;
+pub mod principals;
 pub mod region;
 pub mod route_table;
 pub mod s3;
@@ -61,11 +68,13 @@ pub mod security_group;
 pub mod server_certificate;
 pub mod snapshot;
 pub mod sns;
+pub mod standing;
 pub mod tag;
 pub mod trail;
 pub mod transit_gateway;
 pub mod volume;
 pub mod vpc;
+pub mod vpc_endpoint;
 pub mod vpn;
 
 use crate::inventory::{Model, Record};
@@ -75,6 +84,8 @@ use crate::schema::{Catalog, RecordRef};
 pub const MODEL: Model = Model {
     catalog: Catalog(&[
         RecordRef(account::Account::record),
+        RecordRef(organization::Organization::record),
+        RecordRef(organization::ControlPolicy::record),
         RecordRef(region::Region::record),
         RecordRef(iam_user::User::record),
         RecordRef(iam_group::Group::record),
@@ -82,6 +93,7 @@ pub const MODEL: Model = Model {
         RecordRef(iam_policy::ManagedPolicy::record),
         RecordRef(server_certificate::ServerCertificate::record),
         RecordRef(s3::Bucket::record),
+        RecordRef(access_point::AccessPoint::record),
         RecordRef(security_group::SecurityGroup::record),
         RecordRef(prefix_list::PrefixList::record),
         RecordRef(vpc::Vpc::record),
@@ -99,6 +111,9 @@ pub const MODEL: Model = Model {
         RecordRef(vpn::VpnConnection::record),
         RecordRef(vpn::ClientVpnEndpoint::record),
         RecordRef(transit_gateway::TransitGateway::record),
+        RecordRef(vpc_endpoint::VpcEndpoint::record),
+        RecordRef(vpc_endpoint::EndpointService::record),
+        RecordRef(kms::Key::record),
         RecordRef(trail::Trail::record),
         RecordRef(logs::LogGroup::record),
         RecordRef(logs::MetricFilter::record),
@@ -123,12 +138,17 @@ pub const MODEL: Model = Model {
         trail::DERIVATIONS,
         alarm::DERIVATIONS,
         logs::DERIVATIONS,
+        account::DERIVATIONS,
         iam_policy::DERIVATIONS,
         iam_user::DERIVATIONS,
+        iam_group::DERIVATIONS,
         iam_role::DERIVATIONS,
         s3::DERIVATIONS,
         access_analyzer::DERIVATIONS,
         event_rule::DERIVATIONS,
+        kms::DERIVATIONS,
+        access_point::DERIVATIONS,
+        vpc_endpoint::DERIVATIONS,
     ],
 };
 

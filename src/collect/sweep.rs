@@ -6,8 +6,8 @@ use futures::future::BoxFuture;
 
 use super::place::Cell;
 use super::{
-    access_analyzer, cloudtrail, cloudwatch, config, contact, ec2, elb, elbv2, events, guardduty,
-    iam, logs, organization, s3,
+    access_analyzer, access_points, cloudtrail, cloudwatch, config, contact, ec2, elb, elbv2,
+    endpoints, events, guardduty, iam, kms, logs, organization, s3,
 };
 use crate::schema::{Call, RecordType, Scope};
 
@@ -34,6 +34,9 @@ pub(super) fn all() -> impl Iterator<Item = &'static Sweep> {
         ec2::SWEEPS,
         elbv2::SWEEPS,
         elb::SWEEPS,
+        kms::SWEEPS,
+        endpoints::SWEEPS,
+        access_points::SWEEPS,
         logs::SWEEPS,
         cloudwatch::SWEEPS,
         organization::SWEEPS,

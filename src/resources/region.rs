@@ -6,6 +6,7 @@ use super::config::{DeliveryChannel, Recorder};
 use super::event_rule::Rule;
 use super::guardduty::Detector;
 use super::instance::Instance;
+use super::logs::{DESCRIBE_RESOURCE_POLICIES, LogResourcePolicy};
 use super::vpc::Vpc;
 use crate::inventory::Items;
 use crate::{part, resource};
@@ -79,6 +80,8 @@ resource! {
         /// The ARNs of the VPCs and subnets that VPC Block Public Access leaves out.
         vpc_block_public_access_exclusions: Items<String>
             => DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS,
+        /// The policies that give others access to the log groups of the region.
+        log_resource_policies: Items<LogResourcePolicy> => DESCRIBE_RESOURCE_POLICIES,
     }
     relations {
         /// The account.

@@ -72,6 +72,10 @@ impl Clients {
         iam, aws_sdk_iam
     }
     client! {
+        /// KMS.
+        kms, aws_sdk_kms
+    }
+    client! {
         /// Organizations.
         organizations, aws_sdk_organizations
     }

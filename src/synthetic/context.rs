@@ -124,6 +124,7 @@ impl Context<'_> {
         match self.request.service {
             Service::Organizations
             | Service::CloudTrail
+            | Service::Kms
             | Service::Logs
             | Service::CloudWatch
             | Service::Config

@@ -62,6 +62,7 @@ impl Refusal {
             Service::Ec2 => "InvalidNextToken",
             Service::CloudWatch => "InvalidNextToken",
             Service::CloudTrail => "InvalidNextTokenException",
+            Service::Kms => "InvalidMarkerException",
             _ => return Refusal::invalid(service, "The page token is not valid"),
         };
         Refusal::new(400, code, "The page token is not valid")
@@ -73,6 +74,7 @@ impl Refusal {
             Service::Ec2 => (403, "UnauthorizedOperation"),
             Service::Organizations
             | Service::CloudTrail
+            | Service::Kms
             | Service::Logs
             | Service::Config
             | Service::Events => (400, "AccessDeniedException"),

@@ -26,6 +26,8 @@ pub enum Service {
     S3Control,
     /// CloudTrail.
     CloudTrail,
+    /// Key Management Service.
+    Kms,
     /// CloudWatch Logs.
     Logs,
     /// CloudWatch alarms.
@@ -76,6 +78,7 @@ impl Service {
             Service::S3 => "s3",
             Service::S3Control => "s3control",
             Service::CloudTrail => "cloudtrail",
+            Service::Kms => "kms",
             Service::Logs => "logs",
             Service::CloudWatch => "cloudwatch",
             Service::Sns => "sns",
@@ -99,7 +102,7 @@ impl Service {
             Service::S3 => Protocol::RestXml,
             Service::S3Control => Protocol::RestXmlWrapped,
             Service::Organizations | Service::CloudTrail | Service::Logs => Protocol::Json,
-            Service::Config | Service::Events => Protocol::Json,
+            Service::Config | Service::Events | Service::Kms => Protocol::Json,
             Service::GuardDuty | Service::AccessAnalyzer | Service::Account => Protocol::Json,
             Service::CloudWatch => Protocol::Cbor,
         }
@@ -187,7 +190,7 @@ pub fn read(head: &Head<'_>, body: &[u8]) -> Result<Request, (Protocol, Refusal)
         "guardduty" | "access-analyzer" | "account" => {
             rest_json::read(head, body, signed_for).ok_or_else(unknown)?
         }
-        "organizations" | "cloudtrail" | "logs" | "config" | "events" => {
+        "organizations" | "cloudtrail" | "logs" | "config" | "events" | "kms" => {
             json(head, body, signed_for)
                 .ok_or_else(|| (Protocol::Json, Refusal::malformed("the JSON body is no object")))?
         }
@@ -241,6 +244,7 @@ fn json(head: &Head<'_>, body: &[u8], signed_for: &str) -> Option<(Service, Stri
         "cloudtrail" => Service::CloudTrail,
         "config" => Service::Config,
         "events" => Service::Events,
+        "kms" => Service::Kms,
         _ => Service::Logs,
     };
     Some((service, operation, Params::from_json(body)?))
@@ -257,8 +261,8 @@ fn rest(head: &Head<'_>) -> Option<(Service, String, Params)> {
     if let Some(path) = head.path.strip_prefix("/v20180820/") {
         let account = head.headers.get("x-amz-account-id")?.to_str().ok()?;
         params.set("AccountId", account);
-        let known = path == "configuration/publicAccessBlock" && head.method == Method::GET;
-        return known.then(|| (Service::S3Control, "GetPublicAccessBlock".to_owned(), params));
+        let operation = (head.method == Method::GET).then(|| account_path(path, &mut params))??;
+        return Some((Service::S3Control, operation.to_owned(), params));
     }
     let path = head.path.trim_start_matches('/').trim_end_matches('/');
     let bucket = percent_decoded(path);
@@ -270,6 +274,25 @@ fn rest(head: &Head<'_>) -> Option<(Service, String, Params)> {
     };
     params.set("Bucket", &bucket);
     Some((Service::S3, operation.to_owned(), params))
+}
+
+/// The operation of a path of S3 Control, whose names go into the parameters.
+fn account_path(path: &str, params: &mut Params) -> Option<&'static str> {
+    let mut parts = path.split('/');
+    match (parts.next()?, parts.next(), parts.next()) {
+        ("configuration", Some("publicAccessBlock"), None) => Some("GetPublicAccessBlock"),
+        ("accesspoint", None, None) => Some("ListAccessPoints"),
+        ("accesspoint", Some(name), rest) => {
+            params.set("Name", &percent_decoded(name));
+            match rest {
+                None => Some("GetAccessPoint"),
+                Some("policy") => Some("GetAccessPointPolicy"),
+                Some("policyStatus") => Some("GetAccessPointPolicyStatus"),
+                Some(_) => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 fn subresource(params: &Params) -> Option<&'static str> {

@@ -108,6 +108,7 @@ pub fn world(scale: Scale, now: Timestamp) -> World {
         root: ROOT.to_owned(),
         accounts: accounts.collect(),
         units,
+        ..Organization::default()
     };
     let source = Made { place, accounts: Mutex::default(), regions: Mutex::default() };
     World { now, organizations: vec![organization], source: Some(Arc::new(source)) }

@@ -12,6 +12,7 @@ use super::faults::{Fault, Faults, Rule, Scope};
 use super::world::{Account, AccountStatus, Organization, Unit, World};
 
 mod baseline;
+mod controls;
 mod demo;
 pub(super) mod site;
 
@@ -39,7 +40,10 @@ pub fn clean(now: Timestamp) -> World {
 
 /// Three accounts with faults and traps of every kind, and a suspended one.
 pub fn demo(now: Timestamp) -> World {
-    World { now, organizations: vec![organization(now, demo::spoil)], ..World::default() }
+    let mut organization = organization(now, demo::spoil);
+    let workloads = organization.units.first().map(|unit| unit.id.clone()).unwrap_or_default();
+    organization.policies.push(controls::no_inline_policies(&workloads));
+    World { now, organizations: vec![organization], ..World::default() }
 }
 
 /// The demo world as somebody sees it whose access has holes: some actions are denied, one region
@@ -111,7 +115,7 @@ fn organization(now: Timestamp, change: impl Fn(&Site<'_>, &mut Account)) -> Org
         joined: all.first().map_or(now, |first| first.joined),
         ..Account::default()
     }));
-    Organization {
+    let mut organization = Organization {
         id: id.to_owned(),
         partition: "aws".to_owned(),
         management: MANAGEMENT.to_owned(),
@@ -119,7 +123,11 @@ fn organization(now: Timestamp, change: impl Fn(&Site<'_>, &mut Account)) -> Org
         delegated: vec![("config.amazonaws.com".to_owned(), PRODUCTION.to_owned())],
         units: vec![workloads, suspended],
         accounts: all,
-    }
+        policies: Vec::new(),
+        iam_features: ["RootCredentialsManagement", "RootSessions"].map(str::to_owned).to_vec(),
+    };
+    organization.policies = controls::guard_rails(&organization);
+    organization
 }
 
 fn small(
@@ -154,7 +162,7 @@ fn small(
             }
             Arc::new(built)
         });
-    Organization {
+    let mut organization = Organization {
         id: id.clone(),
         partition: partition.to_owned(),
         management: management.to_owned(),
@@ -162,7 +170,11 @@ fn small(
         delegated: vec![("config.amazonaws.com".to_owned(), member.clone())],
         units: Vec::new(),
         accounts: accounts.to_vec(),
-    }
+        policies: Vec::new(),
+        iam_features: Vec::new(),
+    };
+    organization.policies = controls::guard_rails(&organization);
+    organization
 }
 
 #[cfg(test)]

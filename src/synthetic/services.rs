@@ -18,6 +18,7 @@ mod elbv2;
 mod events;
 mod guardduty;
 mod iam;
+mod kms;
 mod logs;
 mod organizations;
 mod s3;
@@ -46,6 +47,7 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         Service::S3 => s3::answer(context),
         Service::S3Control => s3control::answer(context),
         Service::CloudTrail => cloudtrail::answer(context),
+        Service::Kms => kms::answer(context),
         Service::Logs => logs::answer(context),
         Service::CloudWatch => cloudwatch::answer(context),
         Service::Sns => sns::answer(context),

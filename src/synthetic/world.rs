@@ -11,8 +11,11 @@ use jiff::Timestamp;
 mod balancing;
 mod compute;
 mod connect;
+mod controls;
 mod detection;
+mod doors;
 mod identity;
+mod keys;
 mod logging;
 mod network;
 mod storage;
@@ -25,14 +28,17 @@ pub use compute::{
     Volume,
 };
 pub use connect::{ClientVpn, TransitGateway, VpcBlock, VpnConnection};
+pub use controls::ControlPolicy;
 pub use detection::{
     Aggregator, Analyzer, AnalyzerFinding, ConfigService, Contact, DeliveryChannel, Detector,
     EventRule, Filter, Finding, Recorder, Recording,
 };
+pub use doors::{AccessPoint, EndpointService, LogPolicy};
 pub use identity::{
     AccessKey, Group, Identity, InlinePolicy, LastUse, ManagedPolicy, Mfa, MfaKind, Password,
     PasswordPolicy, Role, RootUser, ServerCertificate, User,
 };
+pub use keys::{Key, KeyGrant};
 pub use logging::{
     Alarm, AlarmMetric, DataResource, EventSelector, FieldSelector, LogGroup, MetricFilter,
     Selectors, Subscription, Topic, Trail, TrailStatus,
@@ -86,6 +92,10 @@ pub struct Organization {
     pub units: Vec<Unit>,
     /// The accounts.
     pub accounts: Vec<Arc<Account>>,
+    /// The control policies of the types that are enabled.
+    pub policies: Vec<ControlPolicy>,
+    /// The features that IAM has for the members, such as `RootCredentialsManagement`.
+    pub iam_features: Vec<String>,
 }
 
 /// An organizational unit.
@@ -171,6 +181,14 @@ pub struct Region {
     pub launch_templates: Vec<LaunchTemplate>,
     /// Settings of EBS, images and instance metadata for the region.
     pub ebs: EbsSettings,
+    /// S3 access points.
+    pub access_points: Vec<AccessPoint>,
+    /// Endpoint services that the account offers.
+    pub endpoint_services: Vec<EndpointService>,
+    /// Resource policies of CloudWatch Logs.
+    pub log_policies: Vec<LogPolicy>,
+    /// KMS keys, those that AWS manages included.
+    pub keys: Vec<Key>,
     /// Log groups with their metric filters.
     pub log_groups: Vec<LogGroup>,
     /// Metric and composite alarms.

@@ -162,6 +162,7 @@ impl Made<'_> {
                 .then(|| days.get(dice.below(days.len())).copied().unwrap_or(30)),
             key: dice.happens(0.6).then(|| self.site.key(self.region)),
             filters: Vec::new(),
+            ..LogGroup::default()
         }
     }
 }

@@ -11,12 +11,16 @@ use super::site::Site;
 mod balancing;
 mod connect;
 mod detection;
+mod doors;
 mod identity;
+mod keys;
 mod logging;
 mod network;
 mod storage;
 
+pub use doors::access_point;
 pub use identity::{assumed_by_account, assumed_by_service};
+pub use keys::{key, policy as key_policy};
 pub use logging::pattern;
 pub use network::{allow_all, allow_from, open};
 pub use storage::bucket;
@@ -39,6 +43,8 @@ pub fn account(site: &Site<'_>) -> Account {
             connect::fill(site, &mut region);
             balancing::fill(site, &mut region);
         }
+        doors::fill(site, &mut region);
+        keys::fill(site, &mut region);
         logging::fill(site, &mut region);
         detection::fill(site, &mut region);
         Arc::new(region)

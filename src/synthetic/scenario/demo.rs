@@ -12,7 +12,9 @@ use super::{MANAGEMENT, PRODUCTION};
 mod balancing;
 mod connect;
 mod detection;
+mod doors;
 mod identity;
+mod keys;
 mod logging;
 mod network;
 mod storage;
@@ -29,6 +31,8 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
         PRODUCTION => {
             identity::production(site, &mut account.identity);
             storage::production(site, account);
+            keys::production(site, account);
+            doors::production(site, account);
             network::production(site, account);
             connect::production(site, account);
             connect::forgetful(account);
@@ -39,6 +43,8 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
         _ => {
             identity::sandbox(site, &mut account.identity);
             storage::sandbox(site, account);
+            keys::sandbox(site, account);
+            doors::sandbox(site, account);
             network::sandbox(site, account);
             connect::sandbox(site, account);
             logging::sandbox(site, account);

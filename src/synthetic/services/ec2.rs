@@ -10,6 +10,7 @@ mod compute;
 mod connect;
 mod groups;
 mod network;
+mod offers;
 mod templates;
 mod tunnels;
 
@@ -42,6 +43,8 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         "DescribeInternetGateways" => connect::internet_gateways(context, &region),
         "DescribeVpcPeeringConnections" => connect::peerings(context, &region),
         "DescribeVpcEndpoints" => connect::endpoints(context, &region),
+        "DescribeVpcEndpointServiceConfigurations" => offers::services(context, &region),
+        "DescribeVpcEndpointServicePermissions" => offers::permissions(context, &region),
         "DescribeInstances" => compute::instances(context, &region),
         "DescribeVolumes" => compute::volumes(context, &region),
         "DescribeSnapshots" => compute::snapshots(context, &region),

@@ -14,6 +14,7 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
     match context.request.operation.as_str() {
         "DescribeLogGroups" => groups(context),
         "DescribeMetricFilters" => filters(context),
+        "DescribeResourcePolicies" => policies(context),
         _ => Err(context.unknown_operation()),
     }
 }
@@ -78,6 +79,16 @@ fn filters(context: &Context<'_>) -> Result<Answer, Refusal> {
             }],
         })
     })
+}
+
+fn policies(context: &Context<'_>) -> Result<Answer, Refusal> {
+    let region = context.region()?;
+    list(
+        context,
+        "resourcePolicies",
+        &region.log_policies,
+        |policy| json!({"policyName": policy.name, "policyDocument": policy.document, "lastUpdatedTime": 0}),
+    )
 }
 
 fn list<T>(

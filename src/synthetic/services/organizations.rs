@@ -7,6 +7,8 @@ use crate::synthetic::refusal::Refusal;
 use crate::synthetic::reply::Answer;
 use crate::synthetic::world::{Account, AccountStatus, Organization};
 
+mod controls;
+
 /// Organizations lists come 20 at a time, and never more.
 const SIZES: Sizes = Sizes { field: "MaxResults", default: 20, most: 20, token: "NextToken" };
 
@@ -38,6 +40,9 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         "ListOrganizationalUnitsForParent" => units(context, parent(context)?),
         "ListParents" => parents(context),
         "ListDelegatedAdministrators" => delegated(context),
+        "ListPolicies" => controls::policies(context),
+        "DescribePolicy" => controls::policy_content(context),
+        "ListTargetsForPolicy" => controls::targets(context),
         _ => Err(context.unknown_operation()),
     }
 }
@@ -123,7 +128,7 @@ fn root(organization: &Organization) -> Value {
         "Id": organization.root,
         "Arn": arn(organization, "root", &organization.root),
         "Name": "Root",
-        "PolicyTypes": [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}],
+        "PolicyTypes": controls::enabled(organization),
     })
 }
 
