@@ -15,8 +15,6 @@ mod cli;
 mod collect;
 mod declared;
 mod docs;
-#[cfg(feature = "live")]
-mod endtoend;
 mod formats;
 mod gate;
 mod iam;
