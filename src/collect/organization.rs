@@ -7,7 +7,7 @@ use aws_sdk_organizations::types::{
 };
 use futures::stream::{self, StreamExt};
 
-use super::convert::{field, items, left_out, missing};
+use super::convert::{field, items, left_out};
 use super::delegation;
 use super::place::Cell;
 use super::sweep::{Sweep, sweep};
@@ -56,7 +56,7 @@ async fn organization(cell: &Cell) {
     let delegated_administrators = delegation::administrators(cell, &client, &given).await;
     let account = Account { organization, delegated_administrators, ..Account::default() };
     cell.contribute(cell.account().as_str(), account).await;
-    match managed(cell, &answer) {
+    match managed(cell, &given) {
         Err(coverage) => {
             cover::<Organization>(cell, coverage.clone()).await;
             cover::<ControlPolicy>(cell, coverage).await;
@@ -81,18 +81,11 @@ fn membership(given: &Described) -> Membership {
 }
 
 /// The organization, where this is its management account; else how far its types are known here.
-fn managed<'a>(
-    cell: &Cell,
-    answer: &'a Slot<DescribeOrganizationOutput>,
-) -> Result<&'a Described, Coverage> {
-    match answer {
+fn managed<'a>(cell: &Cell, organization: &'a Slot<Described>) -> Result<&'a Described, Coverage> {
+    match organization {
         Slot::Unknown(reason) => Err(Coverage::Cut(reason.clone())),
         Slot::Absent | Slot::Pending => Err(Coverage::Whole),
-        Slot::Known(answer) => {
-            let described = answer
-                .organization
-                .as_ref()
-                .ok_or_else(|| Coverage::Cut(missing("the reply left the organization out")))?;
+        Slot::Known(described) => {
             let is_own = described.master_account_id.as_deref() == Some(cell.account().as_str());
             if is_own { Ok(described) } else { Err(Coverage::Whole) }
         }

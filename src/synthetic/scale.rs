@@ -101,7 +101,7 @@ pub fn world(scale: Scale, now: Timestamp) -> World {
             ..Account::default()
         })
     });
-    let organization = Organization {
+    let mut organization = Organization {
         id: ORGANIZATION.to_owned(),
         partition: "aws".to_owned(),
         management: account_id(0),
@@ -110,6 +110,7 @@ pub fn world(scale: Scale, now: Timestamp) -> World {
         units,
         ..Organization::default()
     };
+    organization.policies = scenario::guard_rails(&organization);
     let source = Made { place, accounts: Mutex::default(), regions: Mutex::default() };
     World { now, organizations: vec![organization], source: Some(Arc::new(source)) }
 }

@@ -19,6 +19,7 @@ pub(super) mod site;
 pub(super) use baseline::{
     account as baseline_account, allow_all, allow_from, bucket as baseline_bucket, open,
 };
+pub(super) use controls::guard_rails;
 use site::Site;
 
 /// The management account of the `aws` worlds.

@@ -21,6 +21,7 @@ mod iam;
 mod layers;
 #[cfg(feature = "live")]
 mod moto;
+mod proofs;
 #[cfg(feature = "live")]
 mod scale;
 mod shipped;

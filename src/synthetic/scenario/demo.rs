@@ -35,6 +35,7 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
             doors::production(site, account);
             network::production(site, account);
             connect::production(site, account);
+            connect::forgetful(account);
             logging::production(site, account);
             balancing::production(site, account);
             detection::production(site, account);

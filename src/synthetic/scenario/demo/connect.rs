@@ -30,6 +30,16 @@ pub fn production(site: &Site<'_>, account: &mut Account) {
     });
 }
 
+/// The log group of the second region's flow logs keeps little, and anybody may delete it.
+pub fn forgetful(account: &mut Account) {
+    in_region(account, "us-east-1", |region| {
+        for group in region.log_groups.iter_mut().filter(|one| one.name == "/vpc/flow-logs") {
+            group.retention = Some(30);
+            group.protected = false;
+        }
+    });
+}
+
 pub fn sandbox(site: &Site<'_>, account: &mut Account) {
     let home = site.home().to_owned();
     in_region(account, &home, |region| {
