@@ -39,6 +39,7 @@ use crate::inventory::Reason;
 pub use bind::Bound;
 pub use compile::{CASE_NOW, compile};
 pub use definition::{AssertionText, Case, Check, Logic};
+pub use explain::MAX_ELEMENTS;
 pub use library::Library;
 pub use lint::lint;
 pub use params::{Param, ParamError, ParamType, Params};

@@ -136,6 +136,8 @@ fn finding(
         fingerprint,
         exception: None,
         location: None,
+        implied_by: Vec::new(),
+        implies: Vec::new(),
     }
 }
 
@@ -180,6 +182,7 @@ pub fn summary(check: &Check) -> CheckSummary {
         controls: check.controls.clone(),
         links: check.links.clone(),
         iac: check.iac.clone(),
+        implied_by: check.implied_by.clone(),
         digest: check.digest(),
     }
 }

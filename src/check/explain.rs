@@ -23,7 +23,7 @@ mod leaves;
 mod words;
 
 /// The most elements that one assertion tells of.
-const MAX_ELEMENTS: usize = 20;
+pub const MAX_ELEMENTS: usize = 20;
 /// The elements shown where none was as wanted.
 const NEAR_MISSES: usize = 3;
 

@@ -140,6 +140,8 @@ fn finding(check: &str, at: &str, region: Option<&str>, id: &str) -> Finding {
         exception: None,
         remediation: Vec::new(),
         location: None,
+        implied_by: Vec::new(),
+        implies: Vec::new(),
     }
 }
 

@@ -150,6 +150,10 @@ struct Row<'a> {
     exception: Option<&'a Exception>,
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<Place<'a>>,
+    #[serde(skip_serializing_if = "<[CheckId]>::is_empty")]
+    implied_by: &'a [CheckId],
+    #[serde(skip_serializing_if = "<[CheckId]>::is_empty")]
+    implies: &'a [CheckId],
 }
 
 #[derive(Serialize)]
@@ -185,6 +189,8 @@ impl<'a> Row<'a> {
             params: list(finding.params.is_empty()).map(|()| &finding.params),
             exception: finding.exception.as_ref(),
             location: finding.location.as_ref().map(place),
+            implied_by: &finding.implied_by,
+            implies: &finding.implies,
         }
     }
 }

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use self::advice::advice;
 use super::summary::Summary;
 use super::text::{count_of, counted, head, middle_cut, plain, time};
-use super::{Options, TOOL, TOOL_VERSION};
+use super::{Options, TOOL, TOOL_VERSION, consequences, implied};
 use crate::check::{Severity, Verdict};
 use crate::finding::trend::Point;
 use crate::finding::{Compliance, Finding, Scan, State};
@@ -77,6 +77,9 @@ fn answer(scan: &Scan) -> String {
             "| {name} | {} | {} | {} | {} | {} |",
             counts.fail, counts.excepted, counts.unknown, counts.pass, counts.not_applicable
         );
+    }
+    if let Some(more) = implied(&summary) {
+        let _ = writeln!(text, "\n{more}.");
     }
     text
 }
@@ -182,7 +185,9 @@ fn row(finding: &Finding) -> String {
         .location
         .as_ref()
         .map(|location| format!("<br>{}", code(&format!("{}:{}", location.path, location.line))));
-    let messages: Vec<String> = finding.messages.iter().map(|message| code(message)).collect();
+    let more = consequences(finding);
+    let messages: Vec<String> =
+        finding.messages.iter().chain(more.as_ref()).map(|message| code(message)).collect();
     format!(
         "| {} | {region} | {}{} | {} |\n",
         finding.account,

@@ -155,7 +155,7 @@ const FILL = { "not met": "fail", unknown: "unknown", met: "pass", "not applicab
 function assess(requirements) {
   const sums = new Map();
   for (const finding of data.findings) {
-    if (!sums.has(finding.check)) sums.set(finding.check, { fail: 0, excepted: 0, unknown: 0, pass: 0, not_applicable: 0 });
+    if (!sums.has(finding.check)) sums.set(finding.check, { fail: 0, implied: 0, excepted: 0, unknown: 0, pass: 0, not_applicable: 0 });
     sums.get(finding.check)[finding.state] += 1;
   }
   return [...requirements].map(([id, ids]) => {
@@ -163,7 +163,7 @@ function assess(requirements) {
     for (const check of ids) {
       const of = sums.get(check);
       if (!of) continue;
-      sum.failures += of.fail;
+      sum.failures += of.fail + of.implied;
       sum.unknown += of.unknown;
       sum.good += of.pass + of.excepted;
     }
@@ -258,6 +258,8 @@ function findingView(id) {
   const links = check.links.filter((it) => it.startsWith("https://"));
   return [back, h("h1", { tabindex: "-1" }, finding.title), h("p", {}, mark(finding.severity), " ", stateWord(finding.state)),
     (finding.messages || []).map((message) => h("p", {}, message)),
+    finding.implied_by && h("p", {}, "Follows from the failure of " + finding.implied_by.join(", ") + " on the same resource."),
+    finding.implies && h("p", {}, "Because of it these fail too: " + finding.implies.join(", ")),
     (finding.unknown || []).map((why) => h("p", {}, "Not known: " + why)),
     exception && h("p", {}, (exception.in_force ? "Accepted" : "No longer accepted") + " by " + exception.owner + ": " + exception.reason +
       (exception.expires ? "; expires " + exception.expires : "") + (exception.ticket ? "; " + exception.ticket : "") + (exception.note ? "; " + exception.note : "")),

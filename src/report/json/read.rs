@@ -278,6 +278,8 @@ impl From<CheckIn> for CheckSummary {
             controls: check.controls,
             links: check.links,
             iac: check.iac,
+            // The findings say what follows from what.
+            implied_by: Vec::new(),
             digest: check.digest,
         }
     }
@@ -303,6 +305,10 @@ struct FindingIn {
     fingerprint: Fingerprint,
     exception: Option<Exception>,
     location: Option<Location>,
+    #[serde(default)]
+    implied_by: Vec<CheckId>,
+    #[serde(default)]
+    implies: Vec<CheckId>,
 }
 
 impl FindingIn {
@@ -325,6 +331,8 @@ impl FindingIn {
             fingerprint: self.fingerprint,
             exception: self.exception,
             location: self.location,
+            implied_by: self.implied_by,
+            implies: self.implies,
         }
     }
 }
