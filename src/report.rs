@@ -15,6 +15,7 @@ mod jsonl;
 mod junit;
 pub(crate) mod markdown;
 mod ocsf;
+mod oscal;
 pub mod sarif;
 mod summary;
 mod table;
@@ -51,6 +52,8 @@ pub struct Options {
     pub hyperlinks: bool,
     /// How the table groups open failures.
     pub group_by: GroupBy,
+    /// How SARIF divides accounts into runs.
+    pub sarif_split: sarif::Split,
 }
 
 /// The order of the groups of the table.
@@ -90,11 +93,13 @@ pub enum Format {
     Ocsf,
     /// Batches of findings for AWS Security Hub.
     Asff,
+    /// Assessment results of OSCAL 1.2.1.
+    Oscal,
 }
 
 impl Format {
     /// All formats, in the order in which help lists them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Table,
         Self::Json,
         Self::Jsonl,
@@ -106,6 +111,7 @@ impl Format {
         Self::Junit,
         Self::Ocsf,
         Self::Asff,
+        Self::Oscal,
     ];
 
     /// The word on the command line.
@@ -122,6 +128,7 @@ impl Format {
             Self::Junit => "junit",
             Self::Ocsf => "ocsf",
             Self::Asff => "asff",
+            Self::Oscal => "oscal",
         }
     }
 
@@ -235,6 +242,7 @@ pub fn write(
         Format::Junit => junit::write(scan, options, out)?,
         Format::Ocsf => ocsf::write(scan, options, out)?,
         Format::Asff => asff::write(scan, options, out)?,
+        Format::Oscal => oscal::write(scan, options, out)?,
     }
     Ok(Vec::new())
 }

@@ -169,6 +169,10 @@ fn open_findings(root: &CheckSummary, bucket: &CheckSummary, group: &CheckSummar
         Finding {
             messages: vec!["Rule sgr-1 opens tcp 22 to 0.0.0.0/0".into()],
             params: BTreeMap::from([("ports".into(), json!([22]))]),
+            remediation: vec![(
+                "cli".into(),
+                "aws ec2 revoke-security-group-ingress --group-id sg-0abc".into(),
+            )],
             resource: Resource {
                 r#type: group.resource.clone(),
                 id: "sg-0abc".into(),

@@ -126,8 +126,11 @@ impl Stack {
         for entries in constructs.values() {
             let id = entries.iter().find(|it| it.r#type == "aws:cdk:logicalId");
             let Some(id) = id.and_then(|it| it.data.as_str()) else { continue };
-            let place = frames(entries).find_map(|frame| place(frame, checkout, &mut hashes));
-            sources.extend(place.map(|place| (id.to_owned(), place)));
+            let mut calls = frames(entries).filter_map(|it| place(it, checkout, &mut hashes));
+            let Some(innermost) = calls.next() else { continue };
+            let mut called_from: Vec<Location> = calls.collect();
+            called_from.reverse();
+            sources.insert(id.to_owned(), Location { called_from, ..innermost });
         }
         Ok(Template::read(Some(&self.name), path, template)?.with_sources(sources))
     }

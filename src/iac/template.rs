@@ -64,10 +64,17 @@ impl Template {
 pub(super) fn find(templates: &[Template], finding: &Finding) -> Option<Location> {
     let tags = &finding.resource.tags;
     let (stack, logical_id) = (tags.get(STACK)?, tags.get(LOGICAL_ID)?);
-    let named = templates.iter().find(|template| template.stack.as_ref() == Some(stack));
-    if let Some(template) = named {
-        let (line, _) = template.resources.get(logical_id)?;
-        return template.location(stack, logical_id, *line);
+    let named: Vec<&Template> =
+        templates.iter().filter(|template| template.stack.as_ref() == Some(stack)).collect();
+    if !named.is_empty() {
+        // Stages of one program may name their stacks alike.
+        let place = |template: &&Template| {
+            let (line, _) = template.resources.get(logical_id)?;
+            template.location(stack, logical_id, *line)
+        };
+        let mut places = named.iter().map(place);
+        let first = places.next()?;
+        return places.all(|it| it == first).then_some(first)?;
     }
     let unnamed = templates.iter().filter(|template| template.stack.is_none());
     let mut found = unnamed.filter_map(|template| {

@@ -2,7 +2,7 @@
 
 use super::elements::Element;
 use super::{Explainer, MAX_ELEMENTS, Presence};
-use crate::check::bind::BoundAssertion;
+use crate::check::bind::{BoundAssertion, BoundBlank};
 use crate::check::plan::{Scalar, Truth, Val};
 use crate::check::remedy::Values;
 use crate::check::types::{Const, Ty};
@@ -19,7 +19,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
             let Some(blank) = self.bound.blanks.get(*place) else { continue };
             let Some(slot) = blank.slot else { continue };
             self.enter(slot, element);
-            if let Some(values) = self.known(&blank.value) {
+            if let Some(values) = self.values(blank) {
                 row.insert(blank.name.to_owned(), values);
             }
         }
@@ -33,7 +33,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
         let bound = self.bound;
         let mut own = Values::new();
         for blank in bound.blanks.iter().filter(|blank| blank.slot.is_none()) {
-            if let Some(values) = self.known(&blank.value) {
+            if let Some(values) = self.values(blank) {
                 own.insert(blank.name.to_owned(), values);
             }
         }
@@ -45,6 +45,16 @@ impl<'b, 'a> Explainer<'b, 'a> {
             row.extend(own.clone());
         }
         rows
+    }
+
+    fn values(&mut self, blank: &'b BoundBlank<'a>) -> Option<Vec<String>> {
+        let values = self.known(&blank.value)?;
+        // A text of ids, which hold no blanks, is a list of them.
+        if blank.name.ends_with("_ids") {
+            let each = values.iter().flat_map(|it| it.split_whitespace()).map(str::to_owned);
+            return Some(each.collect());
+        }
+        Some(values)
     }
 
     /// The values of an expression; `None` unless all of them are known.

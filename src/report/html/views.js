@@ -110,7 +110,7 @@ function heatMap() {
     h("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": "Open failures by account and service" }, h("table", { class: "heat" },
       h("caption", {}, "The colour is that of the worst severity; ? means that something could not be judged"),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Account"), names.map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, read.map((account) => h("tr", {}, h("th", { scope: "row" }, account.name || account.id, account.name && h("span", { class: "dim" }, " " + account.id)), names.map((name) => draw(account, name)))))))];
+      h("tbody", {}, read.map((account) => h("tr", {}, h("th", { scope: "row" }, account.name || account.id, account.name && h("span", { class: "dim id" }, account.id)), names.map((name) => draw(account, name)))))))];
 }
 
 function worstChecks() {
@@ -168,7 +168,9 @@ function assess(requirements) {
       sum.good += of.pass + of.excepted;
     }
     const state = sum.failures ? "not met" : sum.unknown ? "unknown" : sum.good ? "met" : "not applicable";
-    return { id, title: "", state, checks: [...ids], failures: sum.failures, unknown: sum.unknown };
+    const titles = [...ids].map((it) => checks.get(it).title);
+    const title = titles[0] + (titles.length > 1 ? ", and " + count(titles.length - 1, "more check") : "");
+    return { id, title, state, checks: [...ids], failures: sum.failures, unknown: sum.unknown };
   }).sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
 }
 
@@ -262,9 +264,10 @@ function findingView(id) {
     exception && h("p", {}, (exception.in_force ? "Accepted" : "No longer accepted") + " by " + exception.owner + ": " + exception.reason +
       (exception.expires ? "; expires " + exception.expires : "") + (exception.ticket ? "; " + exception.ticket : "") + (exception.note ? "; " + exception.note : "")),
     h("dl", {}, facts.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-    evidence(finding), (check.description || check.risk) && [h("h2", {}, "About this check"), h("p", {}, check.description), h("p", {}, check.risk)],
+    evidence(finding),
     Object.keys(remediation).length > 0 && [h("h2", {}, "Remediation"), Object.entries(remediation).map(([kind, text]) => snippet(kind, text))],
-    check.controls.length > 0 && [h("h2", {}, "Requirements"), h("ul", { class: "chips" }, check.controls.map((control) => h("li", {}, control)))],
+    (check.description || check.risk) && [h("h2", {}, "About this check"), h("p", {}, check.description), h("p", {}, check.risk)],
+    check.controls.length > 0 && [h("h2", {}, "Requirements"), h("ul", { class: "chips" }, check.controls.map((control) => h("li", {}, h("a", { href: link("findings", { state: "all", control }) }, control))))],
     links.length > 0 && [h("h2", {}, "See also"), h("ul", {}, links.map((href) => h("li", {}, h("a", { href, rel: "noopener noreferrer" }, href))))]];
 }
 
