@@ -216,4 +216,4 @@ pub struct Outcome {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
