@@ -120,6 +120,10 @@ fn finding(check: &Check, setting: &Setting, bound: &Bound<'_>, context: Context
     let Context { account, entry, resource } = context;
     let partition = account.map_or(Partition::default(), |account| account.partition);
     let outcome = bound.judge(entry);
+    let remediation = check
+        .remediation
+        .iter()
+        .filter_map(|remedy| Some((remedy.kind.clone(), remedy.fill(&outcome.blanks)?)));
     let key = resource.arn.as_deref().unwrap_or(&resource.id);
     let fingerprint =
         Fingerprint::new(&check.id, partition, &entry.account, entry.region.as_ref(), key);
@@ -135,11 +139,14 @@ fn finding(check: &Check, setting: &Setting, bound: &Bound<'_>, context: Context
         evidence: outcome.evidence,
         unknown: outcome.unknown,
         params: setting.params.to_json(),
+        remediation: remediation.collect(),
         controls: check.controls.clone(),
         resource: resource.clone(),
         fingerprint,
         exception: None,
         location: None,
+        implied_by: Vec::new(),
+        implies: Vec::new(),
     }
 }
 
@@ -184,6 +191,7 @@ pub fn summary(check: &Check) -> CheckSummary {
         controls: check.controls.clone(),
         links: check.links.clone(),
         iac: check.iac.clone(),
+        implied_by: check.implied_by.clone(),
         digest: check.digest(),
     }
 }

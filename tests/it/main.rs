@@ -22,6 +22,10 @@ mod layers;
 mod lsp;
 #[cfg(feature = "live")]
 mod moto;
+#[cfg(feature = "live")]
+mod scale;
 mod shipped;
 #[cfg(feature = "live")]
 mod synthetic;
+#[cfg(feature = "live")]
+mod watchers;

@@ -96,13 +96,13 @@ impl Scan {
     fn line(&mut self, line: &str, start: usize) {
         let indent = line.len() - line.trim_start_matches(' ').len();
         let end = start + line.trim_end_matches('\r').len();
-        let mut rest = line.get(indent..).unwrap_or_default().trim_end();
+        let mut rest = line.get(indent..).unwrap_or_default().trim_end_matches('\r');
         let inside = self.block.is_some_and(|block| indent > block);
         if inside {
             self.extend(end);
             return;
         }
-        if rest.is_empty() {
+        if rest.trim().is_empty() {
             // An empty line closes nothing, but a key may be written on it.
             self.key(indent, start);
             return;
@@ -113,7 +113,7 @@ impl Scan {
         }
         let mut column = indent;
         let mut dashed = false;
-        while rest == "-" || rest.starts_with("- ") {
+        while rest.trim_end() == "-" || rest.starts_with("- ") {
             self.levels.retain(|it| it.indent < column || it.indent == column && !it.dash);
             let name = format!("[{}]", self.dashes);
             self.dashes += 1;
@@ -127,7 +127,7 @@ impl Scan {
             self.levels.retain(|it| it.indent < column);
             self.levels.push(Level { indent: column, name: name.to_owned(), dash: false });
             self.value((start + column + value).min(end)..end, is_block(rest, value), column);
-        } else if dashed && !rest.is_empty() {
+        } else if dashed && !rest.trim().is_empty() {
             let indent = self.levels.last().map_or(0, |it| it.indent);
             self.value(start + column..end, is_block(rest, 0), indent);
         } else if !dashed && self.goes_on(column) {

@@ -234,8 +234,7 @@ fn mistakes_that_few_make() {
     let params = "params:\n  ports: {type: list(port_range), default: [22]}\n";
     let mut golden = String::new();
     for condition in RARE {
-        let logic =
-            format!("{params}expect:\n  - that: |\n      {condition}\n    otherwise: Bad");
+        let logic = format!("{params}expect:\n  - that: |\n      {condition}\n    otherwise: Bad");
         golden.push_str(&mistakes(&check_text(&logic, cases)));
         golden.push_str("\n\n");
     }
