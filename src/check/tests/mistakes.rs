@@ -252,7 +252,10 @@ fn mistakes_that_few_make() {
         let logic = format!("expect:\n  - that: |\n      {condition}\n    otherwise: Bad");
         let file = SourceFile::new("checks/toy-check.yaml", check_text(&logic, cases));
         for it in compile(&file, MODEL.catalog).1 {
-            golden.push_str(&format!("{it}\n   = help: {}\n\n", it.help.unwrap_or_default()));
+            golden.push_str(&format!(
+                "{it}\n   = help: {}\n\n",
+                it.help.as_deref().unwrap_or_default()
+            ));
         }
     }
     let huge = format!("{}# {}\n", check_text("", cases), "x".repeat(10 << 20));
