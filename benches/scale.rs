@@ -251,7 +251,7 @@ fn port_checks<'a>(
     });
     of_ports
         .map(|(check, params)| {
-            let json = serde_json::to_value(params.to_json()).unwrap();
+            let json = params.to_json();
             let ports = json["ports"].as_array().unwrap().iter();
             let port = |it: &serde_json::Value| PortRange::parse(it.to_string().trim_matches('"'));
             (*check, params, ports.map(|it| port(it).unwrap()).collect())
