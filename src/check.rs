@@ -4,6 +4,7 @@
 //! diagnostics, `judge` decides a verdict and proves it. Checks know the schema and the inventory,
 //! and nothing of AWS, reports or policies.
 
+pub mod assist;
 mod bind;
 pub mod case;
 mod compile;
@@ -40,7 +41,8 @@ pub use bind::Bound;
 pub use compile::{CASE_NOW, compile};
 pub use definition::{AssertionText, Case, Check, Logic};
 pub use explain::MAX_ELEMENTS;
-pub use library::Library;
+pub use judge::Decider;
+pub use library::{Library, examine};
 pub use lint::lint;
 pub use params::{Param, ParamError, ParamType, Params};
 pub use remedy::Remedy;
@@ -220,4 +222,4 @@ pub struct Outcome {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

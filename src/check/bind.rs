@@ -160,10 +160,13 @@ impl<'a> Binder<'a> {
         match &typed.node {
             Node::And(items) => Cond::All(items.iter().map(|item| self.cond(item)).collect()),
             Node::Or(items) => Cond::Any(items.iter().map(|item| self.cond(item)).collect()),
-            Node::Not(inner) => Cond::Not(Box::new(self.cond(inner))),
+            Node::Not(inner) => self.cond(inner).opposite(),
             Node::Compare(comparison, left, right) => self.compare(*comparison, left, right),
             Node::In(item, list) => self.membership(item, list),
-            Node::Has(path) => self.load(path).map_or(Cond::Const(Truth::Unknown), Cond::Has),
+            Node::Has(path) => match self.load(path) {
+                Some(load) => Cond::Has { load, negate: false },
+                None => Cond::Const(Truth::Unknown),
+            },
             Node::Quantified(quantifier, list, var, body) => Cond::Quantified(
                 *quantifier,
                 Box::new(self.stream(list)),
@@ -181,7 +184,7 @@ impl<'a> Binder<'a> {
             Node::Covers(covers) => self.covers(covers),
             _ => match (self.constant(typed), self.load(typed)) {
                 (Some(Const::Bool(value)), _) => Cond::Const(Truth::of(*value)),
-                (_, Some(load)) => Cond::Load(load),
+                (_, Some(load)) => Cond::Load { load, negate: false },
                 _ => Cond::Const(Truth::Unknown),
             },
         }

@@ -232,10 +232,10 @@ impl<'b, 'a> Explainer<'b, 'a> {
                 }
             }
             Cond::Not(inner) => self.cond(inner, truth.negate_if(true)),
-            Cond::Load(load)
+            Cond::Load { load, .. }
             | Cond::Word { load, .. }
             | Cond::TextIs { load, .. }
-            | Cond::Has(load) => self.leaf(load, telling),
+            | Cond::Has { load, .. } => self.leaf(load, telling),
             Cond::Numbers(comparison, left, right) => {
                 self.numbers(*comparison, left, right, truth);
             }

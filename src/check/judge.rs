@@ -43,6 +43,11 @@ impl<'a> Bound<'a> {
         self.decide(&mut Frame::new(at, MAX_STEPS))
     }
 
+    /// Verdicts of many resources, one after the other.
+    pub fn decider(&self) -> Decider<'_, 'a> {
+        Decider { bound: self, frame: Frame::new(0, MAX_STEPS) }
+    }
+
     fn decide(&self, frame: &mut Frame<'a>) -> Verdict {
         let eval = self.eval();
         match self.applies(eval, frame) {
@@ -75,6 +80,20 @@ impl<'a> Bound<'a> {
 
     pub(super) fn eval(&self) -> Eval<'a> {
         Eval { store: &self.inventory.store, now: self.inventory.scanned_at }
+    }
+}
+
+/// Gives the verdicts of one check, with variables that are made once.
+pub struct Decider<'b, 'a> {
+    bound: &'b Bound<'a>,
+    frame: Frame<'a>,
+}
+
+impl Decider<'_, '_> {
+    /// What [`Bound::verdict`] says.
+    pub fn verdict(&mut self, at: u32) -> Verdict {
+        self.frame.enter(at, MAX_STEPS);
+        self.bound.decide(&mut self.frame)
     }
 }
 

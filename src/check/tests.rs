@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::inventory::toy::MODEL;
 
 mod conformance;
-mod generated;
+pub(crate) mod generated;
 mod mistakes;
 mod oracle;
 mod properties;

@@ -19,6 +19,7 @@ mod formats;
 mod gate;
 mod iam;
 mod layers;
+mod lsp;
 #[cfg(feature = "live")]
 mod moto;
 mod proofs;

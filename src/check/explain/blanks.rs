@@ -94,7 +94,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
                 let all: Option<Vec<_>> = items.iter().map(each).collect();
                 Some(all?.concat())
             }
-            (Val::Stored(Value::List { at, len }), Ty::List(item)) => {
+            (Val::Stored(Value::List { at, len, .. }), Ty::List(item)) => {
                 let items = self.eval.store.items(at, len).iter();
                 let each = |value: &Value| self.known_value(Val::Stored(*value), item);
                 let all: Option<Vec<_>> = items.map(each).collect();
