@@ -22,6 +22,7 @@ mod rules;
 mod scan;
 mod settings;
 mod shell;
+mod whole;
 
 use std::ffi::OsString;
 use std::io::Write;

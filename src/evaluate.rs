@@ -111,6 +111,10 @@ fn finding(
     partition: Partition,
 ) -> Finding {
     let outcome = bound.judge(entry);
+    let remediation = check
+        .remediation
+        .iter()
+        .filter_map(|remedy| Some((remedy.kind.clone(), remedy.fill(&outcome.blanks)?)));
     let key = resource.arn.as_deref().unwrap_or(&resource.id);
     let fingerprint =
         Fingerprint::new(&check.id, partition, &entry.account, entry.region.as_ref(), key);
@@ -126,11 +130,14 @@ fn finding(
         evidence: outcome.evidence,
         unknown: outcome.unknown,
         params: setting.params.to_json(),
+        remediation: remediation.collect(),
         controls: check.controls.clone(),
         resource,
         fingerprint,
         exception: None,
         location: None,
+        implied_by: Vec::new(),
+        implies: Vec::new(),
     }
 }
 
@@ -175,6 +182,7 @@ pub fn summary(check: &Check) -> CheckSummary {
         controls: check.controls.clone(),
         links: check.links.clone(),
         iac: check.iac.clone(),
+        implied_by: check.implied_by.clone(),
         digest: check.digest(),
     }
 }

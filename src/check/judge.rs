@@ -25,12 +25,14 @@ impl<'a> Bound<'a> {
                 unknown: vec![Reason::undecided(format!(
                     "the check takes more than {MAX_STEPS} steps here"
                 ))],
+                blanks: Vec::new(),
             },
             Verdict::Pass => Outcome {
                 verdict: Verdict::Pass,
                 messages: Vec::new(),
                 evidence: Vec::new(),
                 unknown: Vec::new(),
+                blanks: Vec::new(),
             },
             verdict => Explainer::new(self, at).outcome(verdict),
         }

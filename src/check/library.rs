@@ -45,6 +45,7 @@ impl Library {
         }
         for check in checks.values() {
             diagnostics.extend(unknown_checks(check, &checks));
+            diagnostics.extend(own_cause(check, &checks));
         }
         diagnostics.sort_by(|a, b| {
             (&a.file.name, a.span, &a.message).cmp(&(&b.file.name, b.span, &b.message))
@@ -100,6 +101,22 @@ fn unknown_checks(check: &Check, checks: &BTreeMap<CheckId, Arc<Check>>) -> Vec<
             Diagnostic::error(&check.file, place_of(check, id.as_str()), message).maybe_help(help)
         })
         .collect()
+}
+
+/// A check whose causes lead back to itself: then no failure would be the root.
+fn own_cause(check: &Check, checks: &BTreeMap<CheckId, Arc<Check>>) -> Option<Diagnostic> {
+    let mut seen: BTreeSet<&CheckId> = BTreeSet::new();
+    let mut todo: Vec<&CheckId> = check.implied_by.iter().collect();
+    while let Some(cause) = todo.pop() {
+        if *cause == check.id {
+            let message = format!("`implied_by` of `{}` leads back to itself", check.id);
+            return Some(Diagnostic::error(&check.file, check.id_span, message));
+        }
+        if seen.insert(cause) {
+            todo.extend(checks.get(cause).iter().flat_map(|it| it.implied_by.iter()));
+        }
+    }
+    None
 }
 
 /// Where a word that the check names stands in its file.

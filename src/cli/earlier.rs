@@ -51,10 +51,7 @@ pub fn read_snapshot(path: &Path, wanted: &Wanted) -> Result<Inventory, Failure>
         Failure::new(format!("cannot read the snapshot `{}`: {why}", shown(path)))
     };
     let file = File::open(path).map_err(|error| failure(&error))?;
-    snapshot::read(file, MODEL, wanted).map_err(|error| match &error {
-        snapshot::SnapshotError::Io(cause) => failure(cause),
-        other => failure(other),
-    })
+    snapshot::read(file, MODEL, wanted).map_err(|error| failure(&error))
 }
 
 /// Whether a file begins as snapshots do, compressed or not.

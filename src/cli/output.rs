@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::Failure;
 use super::iac::IacArgs;
+use super::whole::whole;
 use crate::finding::Scan;
 use crate::iac::Declarations;
 use crate::report::{self, Format, GroupBy, OutputSpec, Target};
@@ -132,21 +133,19 @@ fn write_shards(scan: &Scan, directory: &Path) -> Result<Vec<String>, Failure> {
     Ok(report::sarif::notes(scan))
 }
 
-/// Calls a function with a file, or standard output where none is named, and flushes it.
+/// Calls a function with a file, written whole or not at all, or with standard output where none is
+/// named.
 pub fn written<T>(
     path: Option<&Path>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
 ) -> Result<T, Failure> {
-    let mut out: Box<dyn Write> = match path {
-        None => Box::new(BufWriter::new(io::stdout().lock())),
-        Some(path) => {
-            let file = File::create(path).map_err(|error| cannot(path, &error))?;
-            Box::new(BufWriter::new(file))
-        }
+    let Some(path) = path else {
+        let mut out = BufWriter::new(io::stdout().lock());
+        let value = write(&mut out)?;
+        out.flush()?;
+        return Ok(value);
     };
-    let value = write(&mut out)?;
-    out.flush()?;
-    Ok(value)
+    whole(path, false, write).map_err(|error| cannot(path, &error))
 }
 
 fn width() -> Option<usize> {

@@ -3,11 +3,12 @@
 mod except;
 mod import;
 
-use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::library::Selection;
 use super::rules::with_context;
+use super::whole::whole;
 use super::{Exit, Failure};
 use crate::check::Library;
 use crate::diagnostic::Diagnostic;
@@ -157,13 +158,8 @@ fn as_path(name: &str) -> String {
 
 /// Writes a file whole or not at all, with the permissions of the one that it replaces.
 fn replace(path: &str, text: &str) -> Result<(), Failure> {
-    let cannot =
-        |error: io::Error| Failure::new(format!("cannot write `{}`: {error}", plain(path)));
-    let permissions = fs::metadata(path).map_err(cannot)?.permissions();
-    let partial = format!("{path}.partial");
-    fs::write(&partial, text).map_err(cannot)?;
-    fs::set_permissions(&partial, permissions).map_err(cannot)?;
-    fs::rename(&partial, path).map_err(cannot)
+    whole(Path::new(path), false, |out| out.write_all(text.as_bytes()))
+        .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", plain(path))))
 }
 
 /// Diagnostics as the user reads them.

@@ -30,7 +30,7 @@ const MAX_LINE: u64 = 64 << 20;
 #[derive(Debug, Error)]
 pub enum SnapshotError {
     /// The file could not be read or written.
-    #[error("cannot read or write the snapshot")]
+    #[error(transparent)]
     Io(#[from] io::Error),
     /// The first line is no header.
     #[error("this is not a snapshot of postura")]

@@ -222,6 +222,7 @@ fn undescribed(finding: &Finding) -> CheckSummary {
         controls: finding.controls.clone(),
         links: Vec::new(),
         iac: Vec::new(),
+        implied_by: Vec::new(),
         digest: String::new(),
     }
 }

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 
 use super::summary::Summary;
 use super::text::{count_of, counted, plain, time};
-use super::{Options, TOOL, TOOL_VERSION};
+use super::{Options, TOOL, TOOL_VERSION, implied};
 use crate::check::{Severity, Verdict};
 use crate::finding::{Scan, State};
 use crate::inventory::{AccountStatus, Reason};
@@ -93,7 +93,12 @@ fn verdicts(scan: &Scan, options: &Options, out: &mut dyn Write) -> io::Result<(
         let cells = counts.map(|count| if count == 0 { "·".to_owned() } else { count.to_string() });
         grid.row(std::iter::once(name).chain(cells.iter().map(String::as_str)));
     }
-    writeln!(out, "\n{}", grid.draw(options))
+    writeln!(out, "\n{}", grid.draw(options))?;
+    if let Some(text) = implied(&summary) {
+        writeln!(out)?;
+        item(&text, options, out)?;
+    }
+    Ok(())
 }
 
 /// Where the policy is a framework: how many requirements are met, and which are not.

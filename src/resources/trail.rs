@@ -22,6 +22,9 @@ calls! {
     /// Which events a trail records.
     GET_EVENT_SELECTORS: "cloudtrail" "GetEventSelectors"
         needs ["cloudtrail:GetEventSelectors"] absent [];
+    /// Which unusual activity a trail reports.
+    GET_INSIGHT_SELECTORS: "cloudtrail" "GetInsightSelectors"
+        needs ["cloudtrail:GetInsightSelectors"] absent ["InsightNotEnabledException"];
 }
 
 part! {
@@ -142,6 +145,9 @@ resource! {
         event_selectors: Items<EventSelector> => GET_EVENT_SELECTORS,
         /// Its advanced event selectors; empty when it has classic ones.
         advanced_event_selectors: Items<AdvancedEventSelector> => GET_EVENT_SELECTORS,
+        /// The kinds of unusual activity that it reports, such as `ApiCallRateInsight`; empty when
+        /// Insights is off.
+        insight_types: Items<String> => GET_INSIGHT_SELECTORS,
     }
     relations {
         /// The account that sees it.

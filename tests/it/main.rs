@@ -21,6 +21,10 @@ mod iam;
 mod layers;
 #[cfg(feature = "live")]
 mod moto;
+#[cfg(feature = "live")]
+mod scale;
 mod shipped;
 #[cfg(feature = "live")]
 mod synthetic;
+#[cfg(feature = "live")]
+mod watchers;

@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use postura::synthetic::world::{Account, OptIn, Region};
 use postura::synthetic::{Faults, Server, scenario, serve};
 
+mod detection;
 mod identity;
 mod logging;
 mod network;

@@ -397,6 +397,69 @@ def silent_trail(account):
     )
 
 
+def recorders(account):
+    """A recorder called default in each region, one of which stands still."""
+    role = "role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+    for region in REGIONS:
+        config = account.client("config", region)
+        config.put_configuration_recorder(
+            ConfigurationRecorder={
+                "name": "default",
+                "roleARN": f"arn:aws:iam::{account.id}:{role}",
+                "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": region == "us-east-1"},
+            }
+        )
+        config.put_delivery_channel(
+            DeliveryChannel={"name": "default", "s3BucketName": f"acme-{account.label}-good"}
+        )
+        if region != "ap-southeast-2":
+            config.start_configuration_recorder(ConfigurationRecorderName="default")
+        account.expect("pass", "default", "config-recorder-uses-service-linked-role", region=region)
+    account.expect("fail", account.label, "config-recorder-enabled-all-regions")
+    # Other regions were left out of the scan, and how deliveries went moto does not tell.
+    account.expect("unknown", account.label, "config-recorder-records-everything", "config-delivery-healthy")
+
+
+def detectors(account):
+    """A detector with one feature, a suspended one, and none in the third region."""
+    for region, enabled in [("us-east-1", True), ("eu-west-1", False)]:
+        detector = account.client("guardduty", region).create_detector(
+            Enable=enabled, Features=[{"Name": "S3_DATA_EVENTS", "Status": "ENABLED"}]
+        )
+        labels[detector["DetectorId"]] = "detector"
+    account.expect("fail", account.label, "guardduty-enabled-all-regions", "detect-cryptomining-covered")
+    account.expect("pass", "detector", "guardduty-s3-protection-enabled", region="us-east-1")
+    account.expect(
+        "fail",
+        "detector",
+        "guardduty-eks-audit-logs-enabled",
+        "guardduty-runtime-monitoring-enabled",
+        region="us-east-1",
+    )
+    account.expect("not_applicable", "detector", "guardduty-s3-protection-enabled", region="eu-west-1")
+
+
+def event_rules(account):
+    """A rule for changes of privileges where IAM's events arrive, with a queue behind it."""
+    events = account.client("events")
+    pattern = {"source": ["aws.iam"], "detail-type": ["AWS API Call via CloudTrail"]}
+    events.put_rule(Name="privileges", EventPattern=json.dumps(pattern), State="ENABLED")
+    queue = f"arn:aws:sqs:us-east-1:{account.id}:tickets"
+    events.put_targets(Rule="privileges", Targets=[{"Id": "queue", "Arn": queue}])
+    account.expect("pass", account.label, "detect-privilege-change")
+
+
+def contact(account):
+    account.client("account").put_alternate_contact(
+        AlternateContactType="SECURITY",
+        Name="Security team",
+        Title="Security",
+        EmailAddress="security@acme.example",
+        PhoneNumber="+1 555 0100",
+    )
+    account.expect("pass", account.label, "account-security-contact-registered")
+
+
 def main():
     management, production, sandbox = organization()
     for account in [management, production, sandbox]:
@@ -416,6 +479,11 @@ def main():
     trails(production)
     silent_trail(sandbox)
     management.expect("fail", "management", "cloudtrail-trail-exists")
+    recorders(production)
+    detectors(production)
+    event_rules(production)
+    contact(production)
+    sandbox.expect("fail", "sandbox", "account-security-contact-registered")
     json.dump({"labels": labels, "expect": expected}, sys.stdout, indent=1)
 
 

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use serde_sarif::sarif::{Message, PropertyBag, Result, ResultLevel};
 use sha2::{Digest, Sha256};
 
+use super::super::consequences;
 use super::{place, rule};
 use crate::aws::AccountId;
 use crate::check::{CheckId, Severity};
@@ -169,7 +170,8 @@ fn sentence(finding: &Finding) -> String {
     } else {
         finding.messages.iter().map(|message| unlinked(message)).collect()
     };
-    format!("{place}: {}", messages.join("; "))
+    let more = consequences(finding).map(|text| format!("; {}", unlinked(&text)));
+    format!("{place}: {}{}", messages.join("; "), more.unwrap_or_default())
 }
 
 fn name(resource: &Resource) -> String {
