@@ -1,12 +1,14 @@
 //! The check language against hand-written Rust: `cargo bench --no-default-features --bench language`.
 //!
 //! 200,000 security groups with ten rules each, one thread. For each check the time a resource takes
-//! in the language, in Rust over native structs, and in the `cel` crate. It prints, it does not judge:
-//! a shared machine is no place for timed tests.
+//! in the language, in Rust over native structs, and in the `cel` crate, and the allocations that the
+//! language makes on the way. It prints, it does not judge: a shared machine is no place for timed
+//! tests.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::indexing_slicing, reason = "the indices are the program's own")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop at what cannot happen")]
 
+use std::alloc::System;
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -19,6 +21,10 @@ use postura::inventory::{
 };
 use postura::schema::{Call, Catalog, RecordRef};
 use postura::{part, resource};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const GROUPS: usize = 200_000;
 const RULES: usize = 10;
@@ -190,7 +196,7 @@ struct Contest {
     cel: &'static str,
 }
 
-const CONTESTS: [Contest; 4] = [
+const CONTESTS: [Contest; 5] = [
     Contest {
         name: "open port, spelled out",
         logic: "none: r in group.ingress\n    where: |\n      r.source.range.isInternet() and r.protocol == \"tcp\" and has(r.from_port) and has(r.to_port)\n      and r.from_port <= 22 and r.to_port >= 22",
@@ -237,6 +243,18 @@ const CONTESTS: [Contest; 4] = [
         logic: "that: group.name.startsWith(\"group-\") and size(group.ingress) <= 50",
         native: |group, _| group.name.starts_with("group-") && group.ingress.len() <= 50,
         cel: "group.name.startsWith('group-') && size(group.ingress) <= 50",
+    },
+    Contest {
+        name: "few open rules",
+        logic: "that: size(group.ingress.filter(r, r.source.range.isInternet() and r.protocol in [\"tcp\", \"udp\"])) < 2",
+        native: |group, _| {
+            let open = group.ingress.iter().filter(|rule| {
+                (&*rule.source == "0.0.0.0/0" || &*rule.source == "::/0")
+                    && (&*rule.protocol == "tcp" || &*rule.protocol == "udp")
+            });
+            open.count() < 2
+        },
+        cel: "size(group.ingress.filter(r, r.source in ['0.0.0.0/0', '::/0'] && r.protocol in ['tcp', 'udp'])) < 2",
     },
 ];
 
@@ -302,17 +320,22 @@ fn main() {
     println!("{GROUPS} groups of {RULES} rules, built in {:.1?}", start.elapsed());
     println!("{} bytes a group", inventory.store.bytes() / GROUPS);
     println!(
-        "{:<24} {:>9} {:>9} {:>6} {:>9}  failures",
-        "ns a resource", "language", "native", "ratio", "cel"
+        "{:<24} {:>9} {:>9} {:>6} {:>9}  {:>8}  {:>11}",
+        "ns a resource", "language", "native", "ratio", "cel", "failures", "allocations"
     );
     for contest in CONTESTS {
         let check = check(contest.logic);
         let params = check.params(&Default::default()).unwrap();
         let bound = check.bind(&inventory, &params);
-        let resources = inventory.resources(Group::record());
-        let (ours, failures) = best(GROUPS, 20, || {
-            resources.iter().filter(|entry| bound.verdict(entry.at) == Verdict::Fail).count()
-        });
+        let mut decider = bound.decider();
+        let mut pass = || {
+            let rows = inventory.rows(Group::record());
+            rows.filter(|at| decider.verdict(*at) == Verdict::Fail).count()
+        };
+        let region = Region::new(ALLOCATOR);
+        pass();
+        let allocations = region.change().allocations;
+        let (ours, failures) = best(GROUPS, 20, pass);
         let (native, expected) = best(GROUPS, 20, || {
             groups.iter().filter(|group| !(contest.native)(group, &vpcs)).count()
         });
@@ -328,7 +351,7 @@ fn main() {
         });
         let ratio = ours / native.max(0.1);
         println!(
-            "{:<24} {ours:>9.1} {native:>9.1} {ratio:>6.1} {cel:>9.0}  {failures}",
+            "{:<24} {ours:>9.1} {native:>9.1} {ratio:>6.1} {cel:>9.0}  {failures:>8}  {allocations:>11}",
             contest.name
         );
     }

@@ -4,6 +4,7 @@
 //! diagnostics, `judge` decides a verdict and proves it. Checks know the schema and the inventory,
 //! and nothing of AWS, reports or policies.
 
+pub mod assist;
 mod bind;
 pub mod case;
 mod compile;
@@ -18,6 +19,7 @@ mod lint;
 mod params;
 mod passage;
 mod plan;
+mod remedy;
 mod source;
 mod syntax;
 mod template;
@@ -26,6 +28,7 @@ mod types;
 mod typing;
 pub mod yaml;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -36,10 +39,13 @@ use crate::inventory::Reason;
 
 pub use bind::Bound;
 pub use compile::{CASE_NOW, compile};
-pub use definition::{AssertionText, Case, Check, Logic, Remedy};
-pub use library::Library;
+pub use definition::{AssertionText, Case, Check, Logic};
+pub use explain::MAX_ELEMENTS;
+pub use judge::Decider;
+pub use library::{Library, examine};
 pub use lint::lint;
 pub use params::{Param, ParamError, ParamType, Params};
+pub use remedy::Remedy;
 pub use source::{CATEGORIES, PEERS, REMEDIES, schema};
 pub use types::{Const, PortRange};
 
@@ -211,7 +217,9 @@ pub struct Outcome {
     pub evidence: Vec<Evidence>,
     /// For *unknown*: each reason once.
     pub unknown: Vec<Reason>,
+    /// For a failure: the values that remediation speaks of, once for each element that failed.
+    pub blanks: Vec<BTreeMap<String, Vec<String>>>,
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -12,6 +12,7 @@ mod exit;
 mod history;
 mod iac;
 mod library;
+mod lsp;
 mod output;
 mod permissions;
 mod policies;
@@ -56,6 +57,8 @@ enum Command {
     Report(report::ReportArgs),
     /// List, show, test, lint and write checks.
     Checks(checks::ChecksArgs),
+    /// Serve an editor that writes checks: the language server protocol over standard input and output.
+    Lsp,
     /// Who can do what: decide requests, compare policies, find who gets in.
     Access(access::AccessArgs),
     /// List, show and test policies; accept findings.
@@ -89,6 +92,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Diff(args) => diff::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Checks(args) => checks::run(&args),
+        Command::Lsp => lsp::run(),
         Command::Access(args) => access::run(&args),
         Command::Policies(args) => policies::run(&args),
         Command::Permissions(args) => permissions::run(&args),

@@ -7,14 +7,25 @@
 //! for another. What cannot be read becomes an unknown value, a cut list and a gap, whatever the
 //! reason: this module makes no guess, and knows no check.
 
+mod access_analyzer;
+mod access_points;
 mod cloudtrail;
 mod cloudwatch;
+mod config;
+mod contact;
 mod convert;
+mod delegation;
 mod driver;
 mod ec2;
 mod elb;
 mod elbv2;
+mod endpoints;
+mod events;
+mod explain;
+mod guardduty;
 mod iam;
+pub mod journal;
+mod kms;
 mod logs;
 mod missing;
 mod organization;
@@ -24,16 +35,21 @@ mod s3;
 mod sweep;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+
+use thiserror::Error;
 
 use crate::inventory::Builder;
 use crate::schema::Call;
 use crate::schema::needs::Needs;
 use crate::session::{
-    CallCount, Origin, Patience, Progress, RegionChoice, Role, SessionError, Stop, Targets,
+    CallCount, Origin, Patience, Progress, RegionChoice, Role, SessionError, Share, Stop, Targets,
 };
 
+pub use explain::{Explained, Planned, Times, explain};
+pub use journal::Journal;
 pub use plan::Plan;
 
 /// What to read, and how.
@@ -51,6 +67,8 @@ pub struct Options {
     pub needs: Needs,
     /// How many requests may be on their way at the same time, over all accounts.
     pub concurrency: usize,
+    /// The part of AWS's quotas that the scan may use.
+    pub share: Share,
     /// How long to go on trying.
     pub patience: Patience,
     /// Ends the scan early; what was read until then is kept.
@@ -74,6 +92,7 @@ impl Options {
             regions: RegionChoice::default(),
             needs,
             concurrency: CONCURRENCY,
+            share: Share::default(),
             patience: Patience::default(),
             stop: Stop::default(),
             deadline: None,
@@ -95,22 +114,21 @@ pub struct ScanStats {
     pub elapsed: Duration,
     /// Whether it was ended early.
     pub stopped: bool,
+    /// The sweeps that ended early, in a way that another run may not.
+    pub broken_off: usize,
 }
 
 impl ScanStats {
     /// Adds how another part of the scan went.
     pub fn add(&mut self, other: Self) {
         for (call, count) in other.calls {
-            let sum = self.calls.entry(call).or_default();
-            sum.requests += count.requests;
-            sum.errors += count.errors;
-            sum.throttled += count.throttled;
-            sum.retries += count.retries;
+            self.calls.entry(call).or_default().add(&count);
         }
         self.accounts += other.accounts;
         self.regions += other.regions;
         self.elapsed += other.elapsed;
         self.stopped |= other.stopped;
+        self.broken_off += other.broken_off;
     }
 
     /// The requests sent.
@@ -129,6 +147,17 @@ pub struct Collected {
     pub stats: ScanStats,
 }
 
+/// Why a scan came to nothing.
+#[derive(Debug, Error)]
+pub enum Failed {
+    /// It could not begin.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// What an earlier run has read could not be read.
+    #[error("cannot read the journal: {0}")]
+    Journal(io::Error),
+}
+
 /// Reads the accounts and adds them to what `builder` holds. Blocks until that is done.
 ///
 /// # Errors
@@ -139,12 +168,29 @@ pub fn run(
     builder: Builder,
     progress: Arc<dyn Progress>,
 ) -> Result<Collected, SessionError> {
+    run_with(options, builder, progress, None).map_err(|failed| match failed {
+        Failed::Session(error) => error,
+        // Without a journal nothing is read from one.
+        Failed::Journal(error) => SessionError::Runtime(error),
+    })
+}
+
+/// The same, keeping a journal, or going on with one.
+///
+/// # Errors
+/// When the scan cannot begin, or the journal cannot be read.
+pub fn run_with(
+    options: Options,
+    builder: Builder,
+    progress: Arc<dyn Progress>,
+    journal: Option<&mut Journal>,
+) -> Result<Collected, Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("collect")
         .build()
         .map_err(SessionError::Runtime)?;
-    let collected = runtime.block_on(driver::drive(options, builder, progress));
+    let collected = runtime.block_on(driver::drive(options, builder, progress, journal));
     // A name lookup may still hang in a thread of its own; nobody waits for it.
     runtime.shutdown_background();
     collected

@@ -59,58 +59,71 @@ impl Settings for Plain {
     }
 }
 
-/// Evaluates checks over all resources of their types. The findings are sorted by severity from the
-/// worst, check, account, region and resource, whatever the number of threads.
+/// The resources that one thread takes at a time.
+const CHUNK: usize = 256;
+
+/// Evaluates checks over all resources of their types: resource by resource, all checks of its type
+/// while it is at hand, chunks of resources in parallel. The findings are sorted by severity from
+/// the worst, check, account, region and resource, whatever the number of threads.
 pub fn evaluate(
     inventory: &Inventory,
     selected: &[Selected],
     settings: &dyn Settings,
 ) -> Vec<Finding> {
-    let partitions: BTreeMap<&AccountId, &Account> =
+    let accounts: BTreeMap<&AccountId, &Account> =
         inventory.accounts.iter().map(|account| (&account.id, account)).collect();
-    let one = |selected: &Selected| {
-        let bound: Vec<(&Setting, Bound<'_>)> = selected
-            .settings
-            .iter()
-            .map(|setting| (setting, selected.check.bind(inventory, &setting.params)))
-            .collect();
-        let entries = inventory.resources(selected.check.resource);
-        let judge = |entry: &Entry| {
-            let resource = resource_of(inventory, entry);
-            let account = partitions.get(&entry.account).copied();
-            let context = Context { account, entry, resource: &resource };
-            let place = settings.choose(&selected.check, context);
-            let (setting, bound) = bound.get(place).or_else(|| bound.first())?;
-            let partition = account.map_or(Partition::default(), |account| account.partition);
-            Some(finding(&selected.check, setting, bound, entry, resource, partition))
+    let mut ready: BTreeMap<&str, Vec<Ready<'_>>> = BTreeMap::new();
+    for selected in selected {
+        let settings = selected.settings.iter();
+        let settings =
+            settings.map(|it| (it, selected.check.bind(inventory, &it.params))).collect();
+        let checks = ready.entry(selected.check.resource.name).or_default();
+        checks.push(Ready { check: &selected.check, settings });
+    }
+    let judge = |entry: &Entry| -> Vec<Finding> {
+        let Some(checks) = ready.get(entry.record.name) else { return Vec::new() };
+        let resource = resource_of(inventory, entry);
+        let account = accounts.get(&entry.account).copied();
+        let context = Context { account, entry, resource: &resource };
+        let one = |ready: &Ready<'_>| {
+            let place = settings.choose(ready.check, context);
+            let (setting, bound) = ready.settings.get(place).or_else(|| ready.settings.first())?;
+            Some(finding(ready.check, setting, bound, context))
         };
-        entries.par_iter().filter_map(judge).collect::<Vec<_>>()
+        checks.iter().filter_map(one).collect()
     };
-    let mut findings: Vec<Finding> = selected.par_iter().flat_map(one).collect();
+    let chunks = inventory.entries().par_chunks(CHUNK);
+    let mut findings: Vec<Finding> =
+        chunks.flat_map_iter(|chunk| chunk.iter().flat_map(judge)).collect();
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     findings
+}
+
+/// A check bound to the inventory, once with each of its settings.
+struct Ready<'a> {
+    check: &'a Check,
+    settings: Vec<(&'a Setting, Bound<'a>)>,
 }
 
 /// What findings are sorted by.
 fn order(finding: &Finding) -> impl Ord {
     (
         Reverse(finding.severity),
-        finding.check.clone(),
-        finding.account.clone(),
-        finding.region.clone(),
-        finding.resource.id.clone(),
+        &finding.check,
+        &finding.account,
+        &finding.region,
+        &finding.resource.id,
     )
 }
 
-fn finding(
-    check: &Check,
-    setting: &Setting,
-    bound: &Bound<'_>,
-    entry: &Entry,
-    resource: Resource,
-    partition: Partition,
-) -> Finding {
+fn finding(check: &Check, setting: &Setting, bound: &Bound<'_>, context: Context<'_>) -> Finding {
+    let Context { account, entry, resource } = context;
+    let partition = account.map_or(Partition::default(), |account| account.partition);
     let outcome = bound.judge(entry);
+    let remediation = check
+        .remediation
+        .iter()
+        .filter_map(|remedy| Some((remedy.kind.clone(), remedy.fill(&outcome.blanks)?)));
     let key = resource.arn.as_deref().unwrap_or(&resource.id);
     let fingerprint =
         Fingerprint::new(&check.id, partition, &entry.account, entry.region.as_ref(), key);
@@ -126,11 +139,14 @@ fn finding(
         evidence: outcome.evidence,
         unknown: outcome.unknown,
         params: setting.params.to_json(),
+        remediation: remediation.collect(),
         controls: check.controls.clone(),
-        resource,
+        resource: resource.clone(),
         fingerprint,
         exception: None,
         location: None,
+        implied_by: Vec::new(),
+        implies: Vec::new(),
     }
 }
 
@@ -175,6 +191,7 @@ pub fn summary(check: &Check) -> CheckSummary {
         controls: check.controls.clone(),
         links: check.links.clone(),
         iac: check.iac.clone(),
+        implied_by: check.implied_by.clone(),
         digest: check.digest(),
     }
 }
@@ -187,3 +204,6 @@ pub fn count(findings: &[Finding]) -> BTreeMap<Verdict, usize> {
     }
     counts
 }
+
+#[cfg(test)]
+mod tests;

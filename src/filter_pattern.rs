@@ -28,7 +28,7 @@ use serde_json::Value;
 pub use parse::{
     MAX_CONDITIONS, MAX_DEPTH, MAX_INDEX, MAX_LENGTH, MAX_SEGMENTS, PatternError, Problem,
 };
-pub use wanted::{Constraint, Family, Is, WANTED, WantedEvents};
+pub use wanted::{Constraint, Family, Is, RECORD, WANTED, WantedEvents};
 
 use decide::Decision;
 use interpret::Reading;

@@ -1,6 +1,7 @@
 //! Findings: verdicts with their context, and the finished scan that reports are written from.
 
 mod compliance;
+pub mod roots;
 pub mod trend;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,9 @@ pub struct Finding {
     pub unknown: Vec<Reason>,
     /// The parameters in force.
     pub params: BTreeMap<String, Json>,
+    /// What to do about this very resource: those texts of the check's remediation, by kind, whose
+    /// names in braces its values fill. Empty for other verdicts than failures.
+    pub remediation: Vec<(String, String)>,
     /// The framework requirements that the check speaks to, as `framework/requirement`.
     pub controls: Vec<String>,
     /// What stays the same from scan to scan.
@@ -50,11 +54,21 @@ pub struct Finding {
     pub exception: Option<Exception>,
     /// Where the resource is declared, if that is known.
     pub location: Option<Location>,
+    /// The checks whose failures of the same resource it follows from; empty for a failure of its
+    /// own. [`roots::mark`] decides.
+    pub implied_by: Vec<CheckId>,
+    /// The checks whose failures of the same resource follow from this one.
+    pub implies: Vec<CheckId>,
 }
 
 impl Finding {
-    /// Whether it is a failure that nothing excuses.
+    /// Whether it is a failure of its own that nothing excuses: what tables list and gates count.
     pub fn is_open_failure(&self) -> bool {
+        self.is_unexcused_failure() && self.implied_by.is_empty()
+    }
+
+    /// Whether it is a failure that nothing excuses, be it that it follows from another.
+    pub fn is_unexcused_failure(&self) -> bool {
         self.verdict == Verdict::Fail && self.exception.as_ref().is_none_or(|it| !it.in_force)
     }
 }
@@ -172,6 +186,8 @@ pub struct CheckSummary {
     pub links: Vec<String>,
     /// Terraform or CloudFormation types that declare what fails, most specific first.
     pub iac: Vec<String>,
+    /// The checks whose failure makes it fail too.
+    pub implied_by: Vec<CheckId>,
     /// What its logic is told apart by: 16 hexadecimal digits, the same for the same logic.
     pub digest: String,
 }

@@ -1,14 +1,18 @@
-//! From resources as they live to the lines that declare them: Terraform states and CloudFormation
-//! templates with the checkout that they were made from.
+//! From resources as they live to the lines that declare them: Terraform states, CloudFormation
+//! templates, CDK programs and the tags of `yor`, with the checkout that they were made from.
 //!
 //! A place is told only where it is certain. Two declarations that claim one resource, a block that
 //! is not in the checkout, a module from outside: the nearest line that is certain counts, or none.
 //! Nothing here reads files by itself, and of a state only type, name, module, id and ARN are kept.
 
 mod address;
+pub mod cdk;
+pub mod git_index;
+mod keys;
 mod state;
 mod template;
 mod terraform;
+mod yor;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -30,6 +34,13 @@ pub trait Checkout {
     fn read(&self, path: &str) -> Option<String>;
     /// The names of the files directly in a directory; the root is the empty path.
     fn files(&self, directory: &str) -> Vec<String>;
+    /// Whether a file belongs to the repository, as far as that is known.
+    fn tracked(&self, path: &str) -> bool;
+    /// The paths of all files that belong to the repository.
+    fn all(&self) -> Vec<String>;
+    /// The path from the root of a file that is named from the root of the machine; `None` for those
+    /// outside.
+    fn relative(&self, absolute: &str) -> Option<String>;
 }
 
 /// Why declarations cannot be used.
@@ -53,6 +64,14 @@ pub enum IacError {
         directory: String,
         /// A directory that has a block of the state.
         help: Option<String>,
+    },
+    /// Nothing that `cdk synth` wrote.
+    #[error("{line}:{column}: not a manifest or metadata of the CDK")]
+    NotAssembly {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
     },
     /// No template.
     #[error("{line}:{column}: not a CloudFormation template: {message}")]
@@ -83,6 +102,7 @@ pub struct Declarations {
     by_id: HashMap<(String, String), Vec<usize>>,
     by_arn: HashMap<String, Vec<usize>>,
     templates: Vec<Template>,
+    yor: yor::Yor,
 }
 
 /// A resource that a state says it made.
@@ -128,6 +148,11 @@ impl Declarations {
     /// Adds the resources of a template.
     pub fn add_template(&mut self, template: Template) {
         self.templates.push(template);
+    }
+
+    /// Looks for the tags of `yor` in all configurations of a checkout.
+    pub fn add_tags(&mut self, checkout: &dyn Checkout) {
+        self.yor = yor::Yor::of(checkout);
     }
 
     fn claim(
@@ -186,7 +211,9 @@ impl Declarations {
         match self.only(claims, finding) {
             Only::One(location) => Some(location.clone()),
             Only::Several => None,
-            Only::None => template::find(&self.templates, finding),
+            Only::None => {
+                template::find(&self.templates, finding).or_else(|| self.yor.find(finding))
+            }
         }
     }
 
@@ -245,7 +272,11 @@ fn ids_in(text: &str) -> impl Iterator<Item = &str> {
 /// Advice on a directory: what is wrong with it, as far as that can be seen.
 fn elsewhere(root: &str, checkout: &dyn Checkout) -> Option<String> {
     let files = checkout.files(root);
-    if files.iter().any(|name| terraform::is_configuration(name)) {
+    let has_files = files.iter().any(|name| terraform::is_configuration(name));
+    if has_files && !terraform::configured(root, checkout) {
+        return Some("git does not track the configuration there".into());
+    }
+    if has_files {
         return Some("name the directory of its configuration: `--iac-state DIR=FILE`".into());
     }
     let nearest = did_you_mean(root, files.iter().map(String::as_str));

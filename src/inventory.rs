@@ -149,6 +149,16 @@ impl Inventory {
         self.entries.get(range).unwrap_or_default()
     }
 
+    /// Where the slots of each resource of a type begin, in the order of [`Inventory::resources`].
+    pub fn rows(&self, record: &RecordType) -> impl ExactSizeIterator<Item = u32> + use<> {
+        // They stand side by side.
+        let resources = self.resources(record);
+        let first = resources.first().map_or(0, |entry| entry.at);
+        let stride = u32::try_from(record.fields.len()).unwrap_or(u32::MAX);
+        let count = u32::try_from(resources.len()).unwrap_or(u32::MAX);
+        (0..count).map(move |place| first + place * stride)
+    }
+
     /// All resources, sorted by type, account, region and id.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
@@ -176,6 +186,7 @@ impl Inventory {
 
     /// The account of that id.
     pub fn account(&self, id: &AccountId) -> Option<&Account> {
-        self.accounts.iter().find(|account| account.id == *id)
+        let place = self.accounts.binary_search_by(|account| account.id.cmp(id)).ok()?;
+        self.accounts.get(place)
     }
 }

@@ -8,6 +8,7 @@
 //! | [`aws`] | accounts, regions, partitions, ARNs |
 //! | [`iam`] | policy documents: who can do what, decided exactly |
 //! | [`filter_pattern`] | metric filters of CloudWatch Logs: which events they catch |
+//! | [`event_pattern`] | rules of EventBridge: which events they catch |
 //! | [`schema`] | record types: what resources look like, and where each field comes from |
 //! | [`inventory`] | what was read: resources, links, unknowns, gaps; snapshots |
 //! | [`check`] | the check language: from a YAML file to a verdict with its proof |
@@ -36,6 +37,7 @@ pub mod comparison;
 pub mod diagnostic;
 pub mod docs;
 pub mod evaluate;
+pub mod event_pattern;
 pub mod filter_pattern;
 pub mod finding;
 pub mod iac;

@@ -29,7 +29,7 @@ use thiserror::Error;
 
 use crate::check::CheckId;
 use crate::diagnostic::Diagnostic;
-use crate::finding::{Finding, Scan};
+use crate::finding::{Finding, Scan, roots};
 
 use exception::Accepted;
 use source::{ExceptionLimits, Layer, Override};
@@ -183,7 +183,8 @@ impl Policy {
         exception::apply(&self.exceptions, &self.limits, findings, sight, today)
     }
 
-    /// Applies exceptions and gate to a scan. The day of the scan is the day by which exceptions
+    /// Applies exceptions, folds what follows from other failures into its roots, and applies the
+    /// gate. The day of the scan is the day by which exceptions
     /// expire.
     pub fn judge(&self, scan: &mut Scan, baseline: Option<&Baseline>, interrupted: bool) -> Exit {
         let evaluated = |check: &CheckId| scan.checks.iter().any(|it| it.id == *check);
@@ -192,6 +193,7 @@ impl Policy {
         let whole = scan.gaps.is_empty() && !interrupted;
         let sight = Sight { accounts: &scan.accounts, left_out: &left_out, whole };
         let notes = self.except(&mut scan.findings, sight, Day::of(scan.scanned_at));
+        roots::mark(&mut scan.findings, &scan.checks);
         let subject = gate::Subject {
             findings: &scan.findings,
             accounts: &scan.accounts,

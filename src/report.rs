@@ -15,6 +15,7 @@ mod jsonl;
 mod junit;
 pub(crate) mod markdown;
 mod ocsf;
+mod oscal;
 pub mod sarif;
 mod summary;
 mod table;
@@ -29,7 +30,7 @@ use serde_json::Value as Json;
 use thiserror::Error;
 
 use crate::diagnostic::did_you_mean;
-use crate::finding::{Finding, Scan};
+use crate::finding::{CheckSummary, Finding, Scan};
 
 pub use summary::{AccountCounts, Summary, VerdictCounts};
 
@@ -51,6 +52,8 @@ pub struct Options {
     pub hyperlinks: bool,
     /// How the table groups open failures.
     pub group_by: GroupBy,
+    /// How SARIF divides accounts into runs.
+    pub sarif_split: sarif::Split,
 }
 
 /// The order of the groups of the table.
@@ -90,11 +93,13 @@ pub enum Format {
     Ocsf,
     /// Batches of findings for AWS Security Hub.
     Asff,
+    /// Assessment results of OSCAL 1.2.1.
+    Oscal,
 }
 
 impl Format {
     /// All formats, in the order in which help lists them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Table,
         Self::Json,
         Self::Jsonl,
@@ -106,6 +111,7 @@ impl Format {
         Self::Junit,
         Self::Ocsf,
         Self::Asff,
+        Self::Oscal,
     ];
 
     /// The word on the command line.
@@ -122,6 +128,7 @@ impl Format {
             Self::Junit => "junit",
             Self::Ocsf => "ocsf",
             Self::Asff => "asff",
+            Self::Oscal => "oscal",
         }
     }
 
@@ -235,6 +242,7 @@ pub fn write(
         Format::Junit => junit::write(scan, options, out)?,
         Format::Ocsf => ocsf::write(scan, options, out)?,
         Format::Asff => asff::write(scan, options, out)?,
+        Format::Oscal => oscal::write(scan, options, out)?,
     }
     Ok(Vec::new())
 }
@@ -249,6 +257,39 @@ fn failure_text(finding: &Finding) -> String {
     };
     let (check, account) = (&finding.check, &finding.account);
     format!("{id} ({region}, account {account}): {} [{check}]", text::plain(&messages))
+}
+
+/// What else fails because of a failure, in words; nothing when it stands alone.
+fn consequences(finding: &Finding) -> Option<String> {
+    let names: Vec<&str> = finding.implies.iter().map(|check| check.as_str()).collect();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("because of it {one} fails too")),
+        all => Some(format!("because of it {} more checks fail: {}", all.len(), all.join(", "))),
+    }
+}
+
+/// How many failures are not listed because they follow from others, in words.
+fn implied(summary: &Summary) -> Option<String> {
+    match summary.total.implied {
+        0 => None,
+        1 => Some("1 more failure follows from these and is named with its cause".into()),
+        more => {
+            Some(format!("{more} more failures follow from these and are named with their causes"))
+        }
+    }
+}
+
+/// What to do about a finding, kind and text: what its check says, with the texts that the resource's
+/// own values fill in place of those with names in braces.
+fn remedies<'a>(check: Option<&'a CheckSummary>, finding: &'a Finding) -> Vec<(&'a str, &'a str)> {
+    let own = |kind: &str| finding.remediation.iter().find(|(it, _)| it == kind);
+    let texts = check.map(|check| check.remediation.as_slice()).unwrap_or_default();
+    let fit = |(kind, text): &'a (String, String)| {
+        let text = own(kind).map_or(text, |(_, text)| text);
+        (kind.as_str(), text.trim())
+    };
+    texts.iter().map(fit).collect()
 }
 
 /// Adds a key to a JSON object.

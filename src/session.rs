@@ -11,10 +11,13 @@ mod complete;
 mod credentials;
 mod failure;
 mod http;
+mod latency;
 mod limit;
+mod lists;
 mod organization;
 mod pages;
 mod progress;
+mod quota;
 pub mod regions;
 mod role;
 mod stop;
@@ -34,6 +37,7 @@ pub use clients::Clients;
 pub use complete::Complete;
 pub use credentials::Keeper;
 pub use failure::{CallError, ErrorKind, Failure, Remedy, understand};
+pub use latency::Latencies;
 pub use limit::{Lane, Limiter};
 pub use organization::{
     FailedCall, LIST_ACCOUNTS, LIST_ACCOUNTS_FOR_PARENT, LIST_ORGANIZATIONAL_UNITS_FOR_PARENT,
@@ -41,6 +45,7 @@ pub use organization::{
 };
 pub use pages::{Pages, Walk};
 pub use progress::{Event, Progress, Silent};
+pub use quota::{NoShare, Quota, Share, quota};
 pub use regions::{RegionChoice, Regions};
 pub use role::{ASSUME_ROLE, NotAssumed, Role};
 pub use stop::Stop;

@@ -12,6 +12,7 @@
 //! checks, inventory or reports. Signatures are not verified; the server only binds to 127.0.0.1.
 
 pub mod faults;
+pub mod scale;
 pub mod scenario;
 pub mod world;
 

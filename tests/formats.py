@@ -1,6 +1,7 @@
-"""Holds reports against the models that others published: `formats.py ocsf|asff FILE`.
+"""Holds reports against the models that others published: `formats.py ocsf|asff|oscal FILE`.
 
-OCSF by the schema in the package ocsf-json-schema, ASFF by the service model in botocore. Prints what is wrong, and
+OCSF by the schema in the package ocsf-json-schema, ASFF by the service model in botocore, OSCAL by the models in
+compliance-trestle and by its own references. Prints what is wrong, and
 ends with 1 if anything is.
 """
 
@@ -39,6 +40,35 @@ def asff(lines):
             yield from (f"{number}: {what}" for what in limits(finding))
 
 
+def oscal(lines):
+    from trestle.oscal.assessment_results import Model
+
+    results = json.loads("".join(lines))
+    Model(**results)
+    result = results["assessment-results"]["results"][0]
+    observations = [it["uuid"] for it in result.get("observations", [])]
+    items = [it["uuid"] for it in result.get("local-definitions", {}).get("inventory-items", [])]
+    for name, uuids in [("observation", observations), ("inventory item", items)]:
+        if len(set(uuids)) != len(uuids):
+            yield f"an {name} twice"
+    subjects = {it["subject-uuid"] for found in result.get("observations", []) for it in found["subjects"]}
+    if subjects != set(items):
+        yield "observations and inventory items disagree"
+    for finding in result.get("findings", []):
+        related = {it["observation-uuid"] for it in finding["related-observations"]}
+        if not related <= set(observations):
+            yield f"{finding['title']}: an observation that is not there"
+        verdicts = {
+            prop["value"]
+            for it in result["observations"]
+            if it["uuid"] in related
+            for prop in it["props"]
+            if prop["name"] == "verdict"
+        }
+        if finding["target"]["status"]["state"] == "satisfied" and "unknown" in verdicts:
+            yield f"{finding['title']}: satisfied, though something was not seen"
+
+
 def limits(finding):
     """What the service refuses though the model does not say so (its API reference does)."""
     if len(json.dumps(finding).encode()) > 240 * 1024:
@@ -61,7 +91,7 @@ def limits(finding):
 
 
 def main():
-    check = {"ocsf": ocsf, "asff": asff}[sys.argv[1]]
+    check = {"ocsf": ocsf, "asff": asff, "oscal": oscal}[sys.argv[1]]
     with open(sys.argv[2], encoding="utf-8") as file:
         lines = file.readlines()
     if not lines:

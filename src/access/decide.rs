@@ -1,20 +1,21 @@
 //! Decides requests of an inventory's principals, with the reasons and with what was not known.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::organization::Membership;
-use super::principal::{Principal, Principals};
 use super::target::Target;
+use super::{Membership, Principal, Principals};
 use crate::iam::condition::{Keys, Present};
-use crate::iam::document::{Effect, Statement};
+use crate::iam::document::{Document, Effect, Statement};
 use crate::iam::evaluate::{Decision, Layer, Matched, Policies, PolicySet, decide, explain};
 use crate::iam::pattern::Piece;
 use crate::iam::principal::Caller;
 use crate::iam::request::{Context, ContextValue, Request, Unlisted};
 use crate::iam::truth::Truth;
 use crate::inventory::Inventory;
+use crate::resources::organization::{ControlKind, chain};
 
 /// What requests look like unless somebody says otherwise: made over TLS, and by the caller itself.
 const ASSUMED: [(&str, &str); 2] =
@@ -93,22 +94,53 @@ fn root(account: &crate::inventory::Account) -> Option<Principal> {
     Some(Principal::stranger(Caller::parse(&arn)?, &arn))
 }
 
-/// The memberships of all accounts, looked up once.
-struct Organizations(Vec<(String, Membership)>);
+/// The places of all accounts in their organizations, looked up once.
+struct Organizations(Vec<(String, Standing)>);
+
+/// Where an account stands in its organization.
+#[derive(Clone)]
+struct Standing {
+    membership: Membership,
+    /// The service control policies that limit its principals, by level; nothing where they are not
+    /// known.
+    service: Option<Vec<PolicySet>>,
+    /// The resource control policies that limit who gets at its resources, likewise.
+    resource: Option<Vec<PolicySet>>,
+}
+
+impl Standing {
+    fn of(inventory: &Inventory, account: &str) -> Self {
+        let levels = |kind| {
+            let set =
+                |level: Vec<Document>| PolicySet::new(level.into_iter().map(Arc::new).collect());
+            let levels = chain(inventory, account, kind).ok()?;
+            Some(levels.into_iter().map(set).collect())
+        };
+        Self {
+            membership: Membership::of(inventory, account),
+            service: levels(ControlKind::Service),
+            resource: levels(ControlKind::Resource),
+        }
+    }
+
+    fn unknown() -> Self {
+        Self { membership: Membership::Unknown, service: None, resource: None }
+    }
+}
 
 impl Organizations {
     fn of(inventory: &Inventory) -> Self {
         let one = |account: &crate::inventory::Account| {
             let id = account.id.to_string();
-            let membership = Membership::of(inventory, &id);
-            (id, membership)
+            let standing = Standing::of(inventory, &id);
+            (id, standing)
         };
         Self(inventory.accounts.iter().map(one).collect())
     }
 
-    fn get(&self, account: Option<&str>) -> Membership {
+    fn get(&self, account: Option<&str>) -> Standing {
         let found = self.0.iter().find(|(id, _)| Some(id.as_str()) == account);
-        found.map_or(Membership::Unknown, |(_, membership)| membership.clone())
+        found.map_or_else(Standing::unknown, |(_, standing)| standing.clone())
     }
 }
 
@@ -118,8 +150,8 @@ struct Case<'a> {
     question: &'a Question,
     request: Request,
     policies: Policies,
-    caller_in: Membership,
-    owner_in: Membership,
+    caller_in: Standing,
+    owner_in: Standing,
 }
 
 impl<'a> Case<'a> {
@@ -130,20 +162,23 @@ impl<'a> Case<'a> {
         organizations: Option<&Organizations>,
     ) -> Self {
         let target = &question.target;
-        let membership = |account: Option<&str>| match (organizations, account) {
+        let standing = |account: Option<&str>| match (organizations, account) {
             (Some(organizations), account) => organizations.get(account),
-            (None, Some(account)) => Membership::of(inventory, account),
-            (None, None) => Membership::Unknown,
+            (None, Some(account)) => Standing::of(inventory, account),
+            (None, None) => Standing::unknown(),
         };
         let owner = target.account.as_deref();
-        let (caller_in, owner_in) = (membership(principal.account()), membership(owner));
+        let (caller_in, owner_in) = (standing(principal.account()), standing(owner));
         let policies = Policies {
             identity: principal.identity.clone(),
             boundary: principal.boundary.clone(),
             resource: target.policy.clone(),
+            scps: caller_in.service.clone().unwrap_or_default(),
+            rcps: owner_in.resource.clone().unwrap_or_default(),
             ..Policies::default()
         };
-        let context = context(principal, question, [&caller_in, &owner_in], &[]);
+        let memberships = [&caller_in.membership, &owner_in.membership];
+        let context = context(principal, question, memberships, &[]);
         let request = request(principal, question, context);
         Self { principal, question, request, policies, caller_in, owner_in }
     }
@@ -224,7 +259,7 @@ impl<'a> Case<'a> {
         Some(Policies { resource: Some(policy.with_missing(why)), ..self.policies.clone() })
     }
 
-    /// Which control policies could still deny what is allowed.
+    /// Which control policies that were not seen could still deny what is allowed.
     fn controls(&self) -> Vec<String> {
         let unseen = || vec![PolicySet::unknown("not in the snapshot")];
         let mut notes = Vec::new();
@@ -232,7 +267,11 @@ impl<'a> Case<'a> {
             (&self.caller_in, "service control policies", "caller", true),
             (&self.owner_in, "resource control policies", "resource", false),
         ];
-        for (membership, what, whose, service) in sides {
+        for (standing, what, whose, service) in sides {
+            let seen = if service { &standing.service } else { &standing.resource };
+            if seen.is_some() {
+                continue;
+            }
             let mut policies = self.policies.clone();
             if service {
                 policies.scps = unseen();
@@ -243,7 +282,7 @@ impl<'a> Case<'a> {
             if !matters {
                 continue;
             }
-            match membership {
+            match &standing.membership {
                 Membership::None | Membership::Management(_) => {}
                 Membership::Member(id) => notes.push(format!(
                     "{what} of organization {id} are not in the snapshot and may deny it"
@@ -259,7 +298,7 @@ impl<'a> Case<'a> {
 
     /// The assumptions that the answer rests on.
     fn assumptions(&self, decision: Decision) -> Vec<String> {
-        let memberships = [&self.caller_in, &self.owner_in];
+        let memberships = [&self.caller_in.membership, &self.owner_in.membership];
         let rests = |key: &str| {
             let context = context(self.principal, self.question, memberships, &[key]);
             let request = request(self.principal, self.question, context);

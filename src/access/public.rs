@@ -1,12 +1,13 @@
 //! What is open: the policies (and for buckets lists and Block Public Access) of an inventory's
 //! resources, and who gets in by them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::organization::Membership;
+use super::Membership;
+use super::target::with_policies;
 use crate::iam::document::{Document, Kind};
 use crate::iam::exposure::{Exposure, Finding, Inquiry, ResourceKind, Trust, Witness, exposure};
 use crate::iam::s3::{
@@ -17,9 +18,10 @@ use crate::iam::truth::Truth;
 use crate::inventory::{Entry, Inventory, Record, View};
 use crate::resources::iam_role::Role;
 use crate::resources::kleene::{elements, optional, required};
+use crate::resources::kms::Key;
+use crate::resources::organization::{ControlKind, chain};
 use crate::resources::policy::denying;
 use crate::resources::s3::{Bucket, acl_grant, block_public_access};
-use crate::resources::sns::Topic;
 use crate::schema::RecordType;
 
 /// Who gets at a resource.
@@ -49,10 +51,9 @@ pub fn exposed(inventory: &Inventory, only: Option<&Entry>) -> Vec<Exposed> {
     let zone = Zone::of(inventory);
     let entries: Vec<&Entry> = match only {
         Some(entry) => vec![entry],
-        None => [Bucket::record(), Role::record(), Topic::record()]
-            .into_iter()
-            .flat_map(|record| inventory.resources(record))
-            .collect(),
+        None => {
+            with_policies().into_iter().flat_map(|record| inventory.resources(record)).collect()
+        }
     };
     entries.par_iter().map(|entry| zone.answer(&inventory.view(entry), entry)).collect()
 }
@@ -101,6 +102,8 @@ struct Zone {
     organizations_known: bool,
     /// Canonical user ids of buckets' owners.
     owners: BTreeSet<String>,
+    /// The resource control policies of each account, as far as they are known.
+    controls: BTreeMap<String, Vec<Document>>,
 }
 
 /// What a policy says by itself.
@@ -123,6 +126,8 @@ fn kind(entry: &Entry) -> ResourceKind {
         ResourceKind::Bucket
     } else if is(Role::record()) {
         ResourceKind::Role
+    } else if is(Key::record()) {
+        ResourceKind::Key
     } else {
         ResourceKind::Topic
     }
@@ -169,9 +174,16 @@ impl Zone {
             .filter_map(|entry| required(inventory.view(entry).text("owner_id")).ok())
             .map(str::to_owned)
             .collect();
+        let controls = accounts
+            .iter()
+            .filter_map(|id| {
+                let levels = chain(inventory, id, ControlKind::Resource).ok()?;
+                Some((id.clone(), levels.into_iter().flatten().collect()))
+            })
+            .collect();
         let orgs = orgs.into_iter().collect();
         let trust = Trust { accounts, orgs, ..Trust::default() };
-        Self { trust, organizations_known, owners }
+        Self { trust, organizations_known, owners, controls }
     }
 
     fn answer(&self, view: &View<'_>, entry: &Entry) -> Exposed {
@@ -218,9 +230,12 @@ impl Zone {
             }
             Err(why) => return ByPolicy::unknown(format!("the policy is not known: {why}")),
         };
+        let organization = self.controls.get(entry.account.as_str());
+        let controls: Vec<Document> =
+            controls.iter().chain(organization.into_iter().flatten()).cloned().collect();
         let inquiry = Inquiry {
             policy,
-            controls,
+            controls: &controls,
             kind,
             resource: Some(arn),
             owner: entry.account.as_str(),

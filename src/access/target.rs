@@ -13,6 +13,7 @@ use crate::iam::truth::Truth;
 use crate::inventory::{Entry, Inventory, Record, View};
 use crate::resources::iam_role::Role;
 use crate::resources::kleene::{elements, optional, required};
+use crate::resources::kms::Key;
 use crate::resources::s3::{Bucket, block_public_access};
 use crate::resources::sns::Topic;
 use crate::schema::RecordType;
@@ -96,6 +97,12 @@ impl Target {
             "sns" => {
                 let named = |view: &View<'_>| required(view.text("arn")).ok() == Some(resource);
                 target.found(inventory, Topic::record(), named, |view| {
+                    document(view).map(|text| policy(text, Kind::Resource))
+                });
+            }
+            "kms" if name.starts_with("key/") => {
+                let named = |view: &View<'_>| required(view.text("arn")).ok() == Some(resource);
+                target.found(inventory, Key::record(), named, |view| {
                     document(view).map(|text| policy(text, Kind::Resource))
                 });
             }
@@ -217,9 +224,14 @@ fn lists(bucket: &View<'_>, is_object: bool) -> Option<String> {
     open.then(|| "the bucket's access control list grants to others and is not evaluated".into())
 }
 
+/// The types of the resources that have policies.
+pub fn with_policies() -> [&'static RecordType; 4] {
+    [Bucket::record(), Role::record(), Topic::record(), Key::record()]
+}
+
 /// The entry of a resource that has a policy, by its ARN or identifier.
 pub fn entry<'a>(inventory: &'a Inventory, text: &str) -> Option<&'a Entry> {
-    [Bucket::record(), Role::record(), Topic::record()].into_iter().find_map(|record| {
+    with_policies().into_iter().find_map(|record| {
         inventory.resources(record).iter().find(|entry| {
             entry.id == text || required(inventory.view(entry).text("arn")).ok() == Some(text)
         })
@@ -229,7 +241,7 @@ pub fn entry<'a>(inventory: &'a Inventory, text: &str) -> Option<&'a Entry> {
 /// The ARNs and identifiers of all resources that have policies.
 pub fn names(inventory: &Inventory) -> Vec<String> {
     let mut names = Vec::new();
-    for record in [Bucket::record(), Role::record(), Topic::record()] {
+    for record in with_policies() {
         for entry in inventory.resources(record) {
             names.push(entry.id.clone());
             names.extend(required(inventory.view(entry).text("arn")).map(str::to_owned));

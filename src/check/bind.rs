@@ -3,6 +3,7 @@
 use super::definition::{Check, Subject};
 use super::params::Params;
 use super::plan::{CidrPlan, Cond, CoversPlan, Load, Num, Scalar, Step, Stream, TextPlan, Truth};
+use super::remedy::Blank;
 use super::source::Form;
 use super::template::{Part, Template};
 use super::typed::{Comparison, Covers, FieldRef, Node, PortTest, Typed};
@@ -17,6 +18,7 @@ pub struct Bound<'a> {
     pub(super) expect: Vec<BoundAssertion<'a>>,
     /// The expressions as written, and their plans.
     pub(super) show: Vec<(&'a str, Scalar<'a>)>,
+    pub(super) blanks: Vec<BoundBlank<'a>>,
 }
 
 /// An assertion made ready.
@@ -25,6 +27,17 @@ pub(super) struct BoundAssertion<'a> {
     pub(super) when: Option<Cond<'a>>,
     pub(super) subject: BoundSubject<'a>,
     pub(super) otherwise: Vec<BoundPart<'a>>,
+    /// The names of remediation that speak of its elements, by their place in the check.
+    pub(super) blanks: Vec<usize>,
+}
+
+/// A name in remediation texts made ready.
+#[derive(Debug)]
+pub(super) struct BoundBlank<'a> {
+    pub(super) name: &'a str,
+    /// The place of the element that it speaks of; `None` for the resource.
+    pub(super) slot: Option<usize>,
+    pub(super) value: Scalar<'a>,
 }
 
 /// What an assertion is about.
@@ -55,7 +68,7 @@ impl<'a> Bound<'a> {
             when: assertion.when.as_ref().map(|when| binder.cond(when)),
             subject: match &assertion.subject {
                 Subject::That(condition) => BoundSubject::That(binder.cond(condition)),
-                Subject::Elements { form, list, var, filter } => BoundSubject::Elements {
+                Subject::Elements { form, list, var, filter, .. } => BoundSubject::Elements {
                     form: *form,
                     list: binder.stream(list),
                     slot: var.slot,
@@ -67,6 +80,7 @@ impl<'a> Bound<'a> {
                 },
             },
             otherwise: binder.template(&assertion.otherwise),
+            blanks: check.program.blanks_of(&assertion.subject),
         };
         let program = &check.program;
         Self {
@@ -79,6 +93,7 @@ impl<'a> Bound<'a> {
                 .iter()
                 .map(|(text, typed)| (text.as_str(), binder.scalar(typed)))
                 .collect(),
+            blanks: program.blanks.iter().map(|blank| binder.blank(blank)).collect(),
         }
     }
 }
@@ -90,6 +105,11 @@ struct Binder<'a> {
 }
 
 impl<'a> Binder<'a> {
+    fn blank(&self, blank: &'a Blank) -> BoundBlank<'a> {
+        let slot = blank.element.as_ref().map(|(_, _, slot)| *slot);
+        BoundBlank { name: &blank.name, slot, value: self.scalar(&blank.typed) }
+    }
+
     fn template(&self, template: &'a Template) -> Vec<BoundPart<'a>> {
         let part = |part: &'a Part| match part {
             Part::Text(text) => BoundPart::Text(text),
@@ -140,10 +160,13 @@ impl<'a> Binder<'a> {
         match &typed.node {
             Node::And(items) => Cond::All(items.iter().map(|item| self.cond(item)).collect()),
             Node::Or(items) => Cond::Any(items.iter().map(|item| self.cond(item)).collect()),
-            Node::Not(inner) => Cond::Not(Box::new(self.cond(inner))),
+            Node::Not(inner) => self.cond(inner).opposite(),
             Node::Compare(comparison, left, right) => self.compare(*comparison, left, right),
             Node::In(item, list) => self.membership(item, list),
-            Node::Has(path) => self.load(path).map_or(Cond::Const(Truth::Unknown), Cond::Has),
+            Node::Has(path) => match self.load(path) {
+                Some(load) => Cond::Has { load, negate: false },
+                None => Cond::Const(Truth::Unknown),
+            },
             Node::Quantified(quantifier, list, var, body) => Cond::Quantified(
                 *quantifier,
                 Box::new(self.stream(list)),
@@ -161,7 +184,7 @@ impl<'a> Binder<'a> {
             Node::Covers(covers) => self.covers(covers),
             _ => match (self.constant(typed), self.load(typed)) {
                 (Some(Const::Bool(value)), _) => Cond::Const(Truth::of(*value)),
-                (_, Some(load)) => Cond::Load(load),
+                (_, Some(load)) => Cond::Load { load, negate: false },
                 _ => Cond::Const(Truth::Unknown),
             },
         }

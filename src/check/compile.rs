@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::CheckId;
-use super::definition::{Assertion, AssertionText, Case, Check, Logic, Program, Remedy, Subject};
+use super::definition::{Assertion, AssertionText, Case, Check, Logic, Program, Subject};
 use super::params::{Param, ParamType, Params};
 use super::passage::Passage;
+use super::remedy::{self, Elements, Remedy};
 use super::source::{self, AssertionSource, CaseSource, CheckFile, Form, ParamSource, Text};
 use super::syntax::{BinaryOp, Expr, ExprKind, Word, parse};
-use super::template::{Template, placeholders, shown};
+use super::template::{Template, shown};
 use super::types::{Const, Ty};
 use super::typing::{Let, Typer};
 use super::yaml::Node as Yaml;
@@ -232,7 +233,7 @@ impl Compiler<'_> {
                 }
             })
             .collect();
-        remediation(&mut typer, source, resource, &elements);
+        let blanks = remedy::blanks(&mut typer, source, resource, &elements);
         typer.finish();
         // Where something is wrong, not every expression was looked at.
         let whole = typer.diagnostics.is_empty() && params.len() == source.params.len();
@@ -247,6 +248,7 @@ impl Compiler<'_> {
             applies_when: applies_when.into_iter().collect::<Option<_>>()?,
             expect: expect.into_iter().collect::<Option<_>>()?,
             show: show.into_iter().collect::<Option<_>>()?,
+            blanks,
         })
     }
 
@@ -338,9 +340,6 @@ fn parsed(typer: &mut Typer<'_>, passage: &Passage) -> Option<Expr> {
     parse(passage).map_err(|error| typer.diagnostics.push(error)).ok()
 }
 
-/// The names and types of elements, by which remediation may speak of them.
-type Elements = Vec<(String, Ty)>;
-
 fn assertion(
     typer: &mut Typer<'_>,
     source: &AssertionSource,
@@ -406,7 +405,7 @@ fn quantified(
         if matches!(form, Form::None | Form::Every) {
             otherwise = Template::compile(&source.otherwise, typer);
         }
-        Some(Subject::Elements { form, list, var, filter: filter? })
+        Some(Subject::Elements { form, name: name.text.clone(), list, var, filter: filter? })
     });
     // Some and one fail as a whole: no element is the one to blame.
     if matches!(form, Form::Some | Form::One) {
@@ -432,47 +431,6 @@ fn element_of(
     let help = "a condition goes under `that`, or under `where`";
     typer.report(expr.span, message, Some(help.into()));
     None
-}
-
-/// Checks the placeholders of remediation texts.
-fn remediation(
-    typer: &mut Typer<'_>,
-    source: &CheckFile,
-    resource: &RecordType,
-    elements: &Elements,
-) {
-    for (kind, passage) in &source.remediation {
-        if !matches!(kind.value.as_str(), "text" | "console" | "cli") {
-            continue;
-        }
-        let root = |name: &str| {
-            name == resource.alias
-                || name == "params"
-                || elements.iter().any(|(element, _)| element == name)
-        };
-        let (found, mistakes) = placeholders(passage, root);
-        typer.diagnostics.extend(mistakes);
-        for expr in found {
-            let name = root_name(&expr);
-            match elements.iter().find(|(element, _)| element == name) {
-                Some((element, ty)) => {
-                    let word = Word { text: element.clone(), span: expr.span };
-                    typer.with_element(&word, ty.clone(), |typer, _| shown(&expr, typer));
-                }
-                None => {
-                    shown(&expr, typer);
-                }
-            }
-        }
-    }
-}
-
-fn root_name(expr: &Expr) -> &str {
-    match &expr.kind {
-        ExprKind::Member(base, _) => root_name(base),
-        ExprKind::Name(name) => name,
-        _ => "",
-    }
 }
 
 fn logic(source: &CheckFile) -> Logic {

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::bind::Bound;
 use super::params::{Param, ParamError, Params};
+use super::remedy::{Blank, Remedy};
 use super::source::Form;
 use super::template::Template;
 use super::typed::{Typed, Var, telling_fields};
@@ -65,15 +66,6 @@ pub struct Check {
     pub(super) program: Program,
 }
 
-/// What to do about a failure.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remedy {
-    /// `text`, `console`, `cli`, `terraform` or `cloudformation`.
-    pub kind: String,
-    /// The advice. In the first three, names in braces such as `{group.id}` stand for values.
-    pub text: String,
-}
-
 /// A case: what is given, and what the check says of it.
 #[derive(Debug, Clone)]
 pub struct Case {
@@ -128,6 +120,26 @@ pub(super) struct Program {
     pub(super) expect: Vec<Assertion>,
     /// The expressions as written, and typed.
     pub(super) show: Vec<(String, Typed)>,
+    /// The names in remediation texts.
+    pub(super) blanks: Vec<Blank>,
+}
+
+impl Program {
+    /// The places of the names in remediation texts that speak of an assertion's elements.
+    pub(super) fn blanks_of(&self, subject: &Subject) -> Vec<usize> {
+        let Subject::Elements { name, list, .. } = subject else { return Vec::new() };
+        let same = |blank: &Blank| match (&blank.element, &list.ty) {
+            (Some((element, Ty::Record(one), _)), Ty::List(item)) => {
+                element == name && matches!(**item, Ty::Record(it) if std::ptr::eq(it, *one))
+            }
+            (Some((element, _, _)), Ty::List(item)) => {
+                element == name && !matches!(**item, Ty::Record(_))
+            }
+            _ => false,
+        };
+        let numbered = self.blanks.iter().enumerate();
+        numbered.filter(|(_, blank)| same(blank)).map(|(place, _)| place).collect()
+    }
 }
 
 /// A typed assertion.
@@ -145,7 +157,7 @@ pub(super) enum Subject {
     /// A condition.
     That(Typed),
     /// The elements of a list. Without a condition every element counts.
-    Elements { form: Form, list: Typed, var: Var, filter: Option<Typed> },
+    Elements { form: Form, name: String, list: Typed, var: Var, filter: Option<Typed> },
 }
 
 impl Check {

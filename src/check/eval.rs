@@ -32,6 +32,13 @@ impl<'a> Frame<'a> {
         Self { vars, steps }
     }
 
+    /// Makes the frame ready for another resource. Variables other than the resource are set before
+    /// they are read.
+    pub fn enter(&mut self, at: u32, steps: u32) {
+        self.set(0, Val::Stored(Value::Record(at)));
+        self.steps = steps;
+    }
+
     /// The value of a variable.
     #[inline]
     pub fn var(&self, slot: usize) -> Val<'a> {
@@ -111,10 +118,23 @@ impl<'a> Eval<'a> {
         value
     }
 
-    /// The truth of a condition.
+    /// The truth of a condition. Those on one field are answered in line: most are.
+    #[inline]
     pub fn truth(self, cond: &Cond<'a>, frame: &mut Frame<'a>) -> Truth {
         match cond {
             Cond::Const(truth) => *truth,
+            Cond::Load { load, negate } => self.holds(load, frame).negate_if(*negate),
+            Cond::Has { load, negate } => self.is_set(load, frame).negate_if(*negate),
+            Cond::Word { load, words, negate } => match self.fetch(load, frame) {
+                Val::Stored(Value::Symbol(id)) => Truth::of(words.contains(&id)).negate_if(*negate),
+                _ => Truth::Unknown,
+            },
+            compound => self.compound(compound, frame),
+        }
+    }
+
+    fn compound(self, cond: &Cond<'a>, frame: &mut Frame<'a>) -> Truth {
+        match cond {
             Cond::All(items) => self.junction(items, Truth::False, frame),
             Cond::Any(items) => self.junction(items, Truth::True, frame),
             Cond::Not(inner) => self.truth(inner, frame).negate_if(true),
@@ -131,39 +151,40 @@ impl<'a> Eval<'a> {
                 self.quantified(*quantifier, list, *slot, body, frame)
             }
             Cond::Covers(covers) => self.covers(covers, frame),
-            Cond::Load(load)
-            | Cond::Word { load, .. }
-            | Cond::TextIs { load, .. }
-            | Cond::Has(load) => self.asked(cond, self.fetch(load, frame)),
-            Cond::TextTest(test, text, arg) => self.text_test(*test, text, arg, frame),
-            Cond::Matches(..) | Cond::IsInternet(_) | Cond::CidrContains(..) => {
-                self.looked_into(cond, frame)
-            }
-        }
-    }
-
-    /// A condition on one field's value.
-    #[inline]
-    fn asked(self, cond: &Cond<'a>, value: Val<'a>) -> Truth {
-        match (cond, value) {
-            (Cond::Load(_), Val::Stored(Value::Bool(value)) | Val::Const(&Const::Bool(value))) => {
-                Truth::of(value)
-            }
-            (Cond::Load(_), Val::Truth(truth)) => truth,
-            (Cond::Word { words, negate, .. }, Val::Stored(Value::Symbol(id))) => {
-                Truth::of(words.contains(&id)).negate_if(*negate)
-            }
-            (Cond::TextIs { texts, negate, .. }, value) => match self.text_of(value) {
+            Cond::TextIs { load, texts, negate } => match self.text_of(self.fetch(load, frame)) {
                 Some(found) => {
                     let same = texts.iter().any(|text| same_text(found, plain(text)));
                     Truth::of(same).negate_if(*negate)
                 }
                 None => Truth::Unknown,
             },
-            (Cond::Has(_), Val::Stored(Value::Absent)) => Truth::False,
-            (Cond::Has(_), Val::Stored(Value::Unknown(_) | Value::Pending)) => Truth::Unknown,
-            (Cond::Has(_), _) => Truth::True,
+            Cond::TextTest(test, text, arg) => self.text_test(*test, text, arg, frame),
+            Cond::Matches(..) | Cond::IsInternet(_) | Cond::CidrContains(..) => {
+                self.looked_into(cond, frame)
+            }
+            Cond::Const(_) | Cond::Load { .. } | Cond::Has { .. } | Cond::Word { .. } => {
+                self.truth(cond, frame)
+            }
+        }
+    }
+
+    /// Whether a boolean is true.
+    #[inline]
+    fn holds(self, load: &Load<'a>, frame: &Frame<'a>) -> Truth {
+        match self.fetch(load, frame) {
+            Val::Stored(Value::Bool(value)) | Val::Const(&Const::Bool(value)) => Truth::of(value),
+            Val::Truth(truth) => truth,
             _ => Truth::Unknown,
+        }
+    }
+
+    /// Whether an optional field is set.
+    #[inline]
+    fn is_set(self, load: &Load<'a>, frame: &Frame<'a>) -> Truth {
+        match self.fetch(load, frame) {
+            Val::Stored(Value::Absent) => Truth::False,
+            Val::Stored(Value::Unknown(_) | Value::Pending) => Truth::Unknown,
+            _ => Truth::True,
         }
     }
 
@@ -279,7 +300,7 @@ impl<'a> Eval<'a> {
         frame: &mut Frame<'a>,
         mut visit: impl FnMut(&mut Frame<'a>, Val<'a>, Presence) -> bool,
     ) {
-        let Val::Stored(Value::List { at, len }) = self.fetch(load, frame) else {
+        let Val::Stored(Value::List { at, len, .. }) = self.fetch(load, frame) else {
             visit(frame, Val::UNKNOWN, Presence::Open);
             return;
         };

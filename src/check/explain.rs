@@ -11,17 +11,19 @@ use serde_json::{Value as Json, json};
 use super::bind::{Bound, BoundAssertion, BoundPart, BoundSubject};
 use super::eval::{Eval, Frame, MAX_STEPS, Presence};
 use super::plan::{Cond, Scalar, Truth, Val};
+use super::remedy::Values;
 use super::source::Form;
 use super::typed::MAX_VARS;
 use super::{Evidence, Outcome, Verdict};
 use crate::inventory::{Reason, Value};
 
+mod blanks;
 mod elements;
 mod leaves;
 mod words;
 
 /// The most elements that one assertion tells of.
-const MAX_ELEMENTS: usize = 20;
+pub const MAX_ELEMENTS: usize = 20;
 /// The elements shown where none was as wanted.
 const NEAR_MISSES: usize = 3;
 
@@ -54,6 +56,8 @@ pub(super) struct Explainer<'b, 'a> {
     seen: BTreeSet<String>,
     reasons: Vec<Reason>,
     messages: Vec<String>,
+    /// What remediation speaks of, by failing element.
+    rows: Vec<Values>,
 }
 
 impl<'b, 'a> Explainer<'b, 'a> {
@@ -69,6 +73,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
             seen: BTreeSet::new(),
             reasons: Vec::new(),
             messages: Vec::new(),
+            rows: Vec::new(),
         }
     }
 
@@ -96,11 +101,13 @@ impl<'b, 'a> Explainer<'b, 'a> {
         if verdict == Verdict::Fail && self.messages.is_empty() {
             self.messages.push(format!("{} (too large to tell why)", self.bound.check.title));
         }
+        let blanks = if verdict == Verdict::Fail { self.rows() } else { Vec::new() };
         Outcome {
             verdict,
             messages: self.messages,
             evidence: self.evidence,
             unknown: if verdict == Verdict::Unknown { reasons } else { Vec::new() },
+            blanks,
         }
     }
 
@@ -204,6 +211,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
             self.cond(filter, truth.negate_if(opposite));
             if wanted == Truth::True {
                 self.say(&assertion.otherwise);
+                self.blame(assertion, element);
             }
         }
         if wanted == Truth::True && found > MAX_ELEMENTS {
@@ -224,10 +232,10 @@ impl<'b, 'a> Explainer<'b, 'a> {
                 }
             }
             Cond::Not(inner) => self.cond(inner, truth.negate_if(true)),
-            Cond::Load(load)
+            Cond::Load { load, .. }
             | Cond::Word { load, .. }
             | Cond::TextIs { load, .. }
-            | Cond::Has(load) => self.leaf(load, telling),
+            | Cond::Has { load, .. } => self.leaf(load, telling),
             Cond::Numbers(comparison, left, right) => {
                 self.numbers(*comparison, left, right, truth);
             }

@@ -25,12 +25,14 @@ impl<'a> Bound<'a> {
                 unknown: vec![Reason::undecided(format!(
                     "the check takes more than {MAX_STEPS} steps here"
                 ))],
+                blanks: Vec::new(),
             },
             Verdict::Pass => Outcome {
                 verdict: Verdict::Pass,
                 messages: Vec::new(),
                 evidence: Vec::new(),
                 unknown: Vec::new(),
+                blanks: Vec::new(),
             },
             verdict => Explainer::new(self, at).outcome(verdict),
         }
@@ -39,6 +41,11 @@ impl<'a> Bound<'a> {
     /// The verdict alone.
     pub fn verdict(&self, at: u32) -> Verdict {
         self.decide(&mut Frame::new(at, MAX_STEPS))
+    }
+
+    /// Verdicts of many resources, one after the other.
+    pub fn decider(&self) -> Decider<'_, 'a> {
+        Decider { bound: self, frame: Frame::new(0, MAX_STEPS) }
     }
 
     fn decide(&self, frame: &mut Frame<'a>) -> Verdict {
@@ -73,6 +80,20 @@ impl<'a> Bound<'a> {
 
     pub(super) fn eval(&self) -> Eval<'a> {
         Eval { store: &self.inventory.store, now: self.inventory.scanned_at }
+    }
+}
+
+/// Gives the verdicts of one check, with variables that are made once.
+pub struct Decider<'b, 'a> {
+    bound: &'b Bound<'a>,
+    frame: Frame<'a>,
+}
+
+impl Decider<'_, '_> {
+    /// What [`Bound::verdict`] says.
+    pub fn verdict(&mut self, at: u32) -> Verdict {
+        self.frame.enter(at, MAX_STEPS);
+        self.bound.decide(&mut self.frame)
     }
 }
 

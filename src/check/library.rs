@@ -43,8 +43,10 @@ impl Library {
                 }
             }
         }
+        let known = checks.keys().cloned().collect();
         for check in checks.values() {
-            diagnostics.extend(unknown_checks(check, &checks));
+            diagnostics.extend(unknown_checks(check, &known));
+            diagnostics.extend(own_cause(check, &checks));
         }
         diagnostics.sort_by(|a, b| {
             (&a.file.name, a.span, &a.message).cmp(&(&b.file.name, b.span, &b.message))
@@ -76,6 +78,23 @@ impl Library {
     }
 }
 
+/// Reads one check beside others, of which only the ids are known. What [`Library::load`] says of it.
+pub fn examine(
+    file: &Arc<SourceFile>,
+    catalog: Catalog,
+    controls: &BTreeSet<String>,
+    others: &BTreeSet<CheckId>,
+) -> (Option<Check>, Vec<Diagnostic>) {
+    let (check, mut diagnostics) = compile(file, catalog);
+    if let Some(check) = &check {
+        diagnostics.extend(unknown_controls(check, controls));
+        diagnostics.extend(unknown_checks(check, others));
+        diagnostics.extend(own_cause(check, &BTreeMap::new()));
+    }
+    let broken = diagnostics.iter().any(|it| it.level == Level::Error);
+    (check.filter(|_| !broken), diagnostics)
+}
+
 fn unknown_controls(check: &Check, controls: &BTreeSet<String>) -> Vec<Diagnostic> {
     let unknown = check.controls.iter().filter(|control| !controls.contains(*control));
     unknown
@@ -91,15 +110,31 @@ fn unknown_controls(check: &Check, controls: &BTreeSet<String>) -> Vec<Diagnosti
         .collect()
 }
 
-fn unknown_checks(check: &Check, checks: &BTreeMap<CheckId, Arc<Check>>) -> Vec<Diagnostic> {
-    let unknown = check.implied_by.iter().filter(|id| !checks.contains_key(*id));
+fn unknown_checks(check: &Check, known: &BTreeSet<CheckId>) -> Vec<Diagnostic> {
+    let unknown = check.implied_by.iter().filter(|id| !known.contains(*id));
     unknown
         .map(|id| {
-            let help = did_you_mean(id.as_str(), checks.keys().map(CheckId::as_str));
+            let help = did_you_mean(id.as_str(), known.iter().map(CheckId::as_str));
             let message = format!("there is no check `{id}`");
             Diagnostic::error(&check.file, place_of(check, id.as_str()), message).maybe_help(help)
         })
         .collect()
+}
+
+/// A check whose causes lead back to itself: then no failure would be the root.
+fn own_cause(check: &Check, checks: &BTreeMap<CheckId, Arc<Check>>) -> Option<Diagnostic> {
+    let mut seen: BTreeSet<&CheckId> = BTreeSet::new();
+    let mut todo: Vec<&CheckId> = check.implied_by.iter().collect();
+    while let Some(cause) = todo.pop() {
+        if *cause == check.id {
+            let message = format!("`implied_by` of `{}` leads back to itself", check.id);
+            return Some(Diagnostic::error(&check.file, check.id_span, message));
+        }
+        if seen.insert(cause) {
+            todo.extend(checks.get(cause).iter().flat_map(|it| it.implied_by.iter()));
+        }
+    }
+    None
 }
 
 /// Where a word that the check names stands in its file.

@@ -32,6 +32,16 @@ impl Passage {
         Some(Self { text, span: node.span, file: Arc::clone(file), offsets })
     }
 
+    /// A text that is a file of its own.
+    pub fn alone(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            span: Span::new(0, text.len()),
+            file: SourceFile::new("", text),
+            offsets: (0..text.len()).collect(),
+        }
+    }
+
     /// The place in the file of a range of the text.
     pub fn place(&self, range: Range<usize>) -> Span {
         let after = |end: usize| {

@@ -206,10 +206,15 @@ pub enum Cond<'a> {
     All(Box<[Cond<'a>]>),
     /// `x or y or …`
     Any(Box<[Cond<'a>]>),
-    /// `not x`
+    /// `not x`, where `x` has no `negate` of its own.
     Not(Box<Cond<'a>>),
     /// A boolean.
-    Load(Load<'a>),
+    Load {
+        /// The field.
+        load: Load<'a>,
+        /// For `not`.
+        negate: bool,
+    },
     /// `enum == "word"`, `enum in ["word", …]`. Words that the inventory does not hold are left out.
     Word {
         /// The field.
@@ -242,7 +247,12 @@ pub enum Cond<'a> {
     /// Any other `x in list`.
     In(Scalar<'a>, Stream<'a>),
     /// `has(x.y)`
-    Has(Load<'a>),
+    Has {
+        /// The field.
+        load: Load<'a>,
+        /// For `not has(x.y)`.
+        negate: bool,
+    },
     /// `list.exists(…)` and its kin.
     Quantified(Quantifier, Box<Stream<'a>>, usize, Box<Cond<'a>>),
     /// `text.startsWith(…)` and its kin.
@@ -255,6 +265,32 @@ pub enum Cond<'a> {
     CidrContains(CidrPlan<'a>, CidrPlan<'a>),
     /// `rule.covers(…)`
     Covers(Box<CoversPlan<'a>>),
+}
+
+impl Cond<'_> {
+    /// The opposite. Conditions on one field turn around themselves, which saves a step.
+    pub fn opposite(mut self) -> Self {
+        match &mut self {
+            Self::Const(truth) => *truth = truth.negate_if(true),
+            Self::Load { negate, .. }
+            | Self::Has { negate, .. }
+            | Self::Word { negate, .. }
+            | Self::TextIs { negate, .. }
+            | Self::Same { negate, .. } => *negate = !*negate,
+            Self::All(_)
+            | Self::Any(_)
+            | Self::Not(_)
+            | Self::Numbers(..)
+            | Self::In(..)
+            | Self::Quantified(..)
+            | Self::TextTest(..)
+            | Self::Matches(..)
+            | Self::IsInternet(_)
+            | Self::CidrContains(..)
+            | Self::Covers(_) => return Self::Not(Box::new(self)),
+        }
+        self
+    }
 }
 
 /// A number, a time in seconds since 1970-01-01T00:00:00Z, or a span of time in seconds.

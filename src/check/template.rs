@@ -160,6 +160,10 @@ pub fn placeholders(
     let mut found = Vec::new();
     let mut mistakes = Vec::new();
     for (open, _) in text.match_indices('{') {
+        // `${…}` and `%{…}` are Terraform's and CloudFormation's own.
+        if text.get(..open).is_some_and(|before| before.ends_with(['$', '%'])) {
+            continue;
+        }
         let inner = text.get(open + 1..).unwrap_or_default();
         let Some(length) = inner.find('}') else { break };
         let inner = inner.get(..length).unwrap_or_default();

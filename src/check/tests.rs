@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::inventory::toy::MODEL;
 
 mod conformance;
-mod generated;
+pub(crate) mod generated;
 mod mistakes;
 mod oracle;
 mod properties;
@@ -144,6 +144,8 @@ fn a_library_knows_its_checks() {
         SourceFile::new("more/b-one.yaml", text("b-one", "")),
         SourceFile::new("checks/c-one.yaml", text("c-two", "")),
         SourceFile::new("checks/d-one.yaml", text("d-one", "implied_by: [b-ones]")),
+        SourceFile::new("checks/e-one.yaml", text("e-one", "implied_by: [f-one]")),
+        SourceFile::new("checks/f-one.yaml", text("f-one", "implied_by: [b-one, e-one]")),
     ];
     let controls = ["cis/1.1".to_owned(), "cis/1.2".to_owned()].into();
     let (library, diagnostics) = Library::load(sources.into_iter(), MODEL.catalog, Some(&controls));
@@ -157,6 +159,8 @@ fn a_library_knows_its_checks() {
             "checks/a-one.yaml:2:21: there is no control `cis/1.9`\n  | cis/1.9\n  = did you mean `cis/1.1`?",
             "checks/c-one.yaml:1:5: the id is `c-two`, the file is named `c-one.yaml`\n  | c-two\n  = give both the same name",
             "checks/d-one.yaml:2:14: there is no check `b-ones`\n  | b-ones\n  = did you mean `b-one`?",
+            "checks/e-one.yaml:1:5: `implied_by` of `e-one` leads back to itself\n  | e-one",
+            "checks/f-one.yaml:1:5: `implied_by` of `f-one` leads back to itself\n  | f-one",
             "more/b-one.yaml:1:5: the id `b-one` is taken by checks/b-one.yaml\n  | b-one",
         ]
     );

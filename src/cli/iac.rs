@@ -1,15 +1,23 @@
 //! Reading states, templates and the checkout that they were made from.
 
+mod tree;
+
 use std::fs::{self, File};
-use std::io::{BufReader, Read};
-use std::path::{Component, Path, PathBuf};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::exit::shown;
-use crate::iac::{Checkout, Declarations, IacError, State, Template};
+use crate::iac::cdk::Assembly;
+use crate::iac::{Declarations, IacError, State, Template, join};
+
+use tree::Tree;
 
 /// The largest source file that is read.
 const MAX_SOURCE: u64 = 8 << 20;
+
+/// The largest template, manifest or file of metadata that is read.
+const MAX_GENERATED: u64 = 64 << 20;
 
 /// Arguments about where resources are declared, shared by all commands that report.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -26,21 +34,19 @@ pub struct IacArgs {
     /// A CloudFormation template of the checkout, and the stack that it makes.
     #[arg(long, value_name = "[STACK=]FILE")]
     cfn_template: Vec<String>,
+    /// What `cdk synth` wrote, where the CDK program is in the checkout.
+    #[arg(long, value_name = "DIR")]
+    cdk_out: Vec<PathBuf>,
 }
 
 impl IacArgs {
     /// Reads all of it; `None` where nothing is named.
     pub fn read(&self) -> Result<Option<Declarations>, Failure> {
-        if self.iac_state.is_empty() && self.cfn_template.is_empty() {
-            return match &self.iac_root {
-                Some(_) => Err(Failure::with_help(
-                    "`--iac-root` alone tells nothing of live resources",
-                    Some("name a state by `--iac-state` or a template by `--cfn-template`".into()),
-                )),
-                None => Ok(None),
-            };
+        let named = [self.iac_state.len(), self.cfn_template.len(), self.cdk_out.len()];
+        if named == [0; 3] && self.iac_root.is_none() {
+            return Ok(None);
         }
-        let tree = Tree::new(self.root()?)?;
+        let tree = Tree::new(&self.root()?)?;
         let mut declarations = Declarations::default();
         for argument in &self.iac_state {
             add_state(argument, &tree, &mut declarations)?;
@@ -48,6 +54,10 @@ impl IacArgs {
         for argument in &self.cfn_template {
             declarations.add_template(template(argument, &tree)?);
         }
+        for directory in &self.cdk_out {
+            add_assembly(directory, "", &tree, &mut declarations)?;
+        }
+        declarations.add_tags(&tree);
         Ok(Some(declarations))
     }
 
@@ -68,10 +78,10 @@ fn add_state(argument: &str, tree: &Tree, declarations: &mut Declarations) -> Re
     let file = File::open(path).map_err(|error| Failure::reading(path, &error))?;
     let state = State::read(BufReader::new(file)).map_err(|error| refused(path, &error))?;
     let root = match directory {
-        Some(directory) => tree.relative(&tree.root.join(directory))?,
+        Some(directory) => tree.inside(&tree.root().join(directory))?,
         None => {
             let directory = path.parent().filter(|it| !it.as_os_str().is_empty());
-            tree.relative(directory.unwrap_or(Path::new("."))).map_err(|_| {
+            tree.inside(directory.unwrap_or(Path::new("."))).map_err(|_| {
                 let help = "`--iac-state DIR=FILE` names the directory of its configuration";
                 let name = shown(path);
                 let message = format!("the state `{name}` is not in the checkout");
@@ -84,13 +94,52 @@ fn add_state(argument: &str, tree: &Tree, declarations: &mut Declarations) -> Re
 
 fn template(argument: &str, tree: &Tree) -> Result<Template, Failure> {
     let (stack, path) = split(argument);
-    let relative = tree.relative(path)?;
-    let size = fs::metadata(path).map_err(|error| Failure::reading(path, &error))?.len();
-    if size > MAX_SOURCE {
-        return Err(Failure::reading(path, &"it is larger than templates are"));
+    let relative = tree.inside(path)?;
+    Template::read(stack, Some(&relative), &text(path)?).map_err(|error| refused(path, &error))
+}
+
+/// Adds the stacks of what `cdk synth` wrote to a directory, or to one below it.
+fn add_assembly(
+    directory: &Path,
+    below: &str,
+    tree: &Tree,
+    declarations: &mut Declarations,
+) -> Result<(), Failure> {
+    let file = |name: &str| {
+        let inside = join(below, name);
+        let message = || Failure::new(format!("`{}` names a file outside", shown(directory)));
+        inside.map(|name| directory.join(name)).ok_or_else(message)
+    };
+    let manifest = file("manifest.json")?;
+    let assembly = Assembly::read(&text(&manifest)?).map_err(|error| refused(&manifest, &error))?;
+    for stack in &assembly.stacks {
+        let path = file(&stack.template)?;
+        let metadata = match &stack.metadata {
+            Some(name) => Some(text(&file(name)?)?),
+            None => None,
+        };
+        let template =
+            stack.read(tree.own(&path).as_deref(), &text(&path)?, metadata.as_deref(), tree);
+        declarations.add_template(template.map_err(|error| refused(&path, &error))?);
     }
-    let text = fs::read_to_string(path).map_err(|error| Failure::reading(path, &error))?;
-    Template::read(stack, &relative, &text).map_err(|error| refused(path, &error))
+    for nested in &assembly.nested {
+        // A stage lies one directory below, so that a loop of names ends.
+        let next =
+            join(below, nested).filter(|next| next.len() > below.len()).ok_or_else(|| {
+                Failure::new(format!("`{}` names a directory outside", shown(&manifest)))
+            })?;
+        add_assembly(directory, &next, tree, declarations)?;
+    }
+    Ok(())
+}
+
+/// The text of a file that is no larger than such files are.
+fn text(path: &Path) -> Result<String, Failure> {
+    let size = fs::metadata(path).map_err(|error| Failure::reading(path, &error))?.len();
+    if size > MAX_GENERATED {
+        return Err(Failure::reading(path, &"it is larger than such files are"));
+    }
+    fs::read_to_string(path).map_err(|error| Failure::reading(path, &error))
 }
 
 /// `NAME=FILE` taken apart; a file whose own name holds a `=` is that file.
@@ -104,58 +153,12 @@ fn split(argument: &str) -> (Option<&str>, &Path) {
 fn refused(path: &Path, error: &IacError) -> Failure {
     let name = shown(path);
     match error {
-        IacError::NotState { .. } | IacError::NotTemplate { .. } => {
+        IacError::NotState { .. } | IacError::NotTemplate { .. } | IacError::NotAssembly { .. } => {
             Failure::new(format!("{name}:{error}"))
         }
         IacError::StateVersion(_) => Failure::new(format!("`{name}` is {error}")),
         IacError::Elsewhere { help, .. } => {
             Failure::with_help(format!("`{name}`: {error}"), help.clone())
         }
-    }
-}
-
-/// A checkout on disk.
-struct Tree {
-    root: PathBuf,
-}
-
-impl Tree {
-    fn new(root: PathBuf) -> Result<Self, Failure> {
-        let root = root.canonicalize().map_err(|error| Failure::reading(&root, &error))?;
-        Ok(Self { root })
-    }
-
-    /// The path of something in the checkout from its root, with `/`.
-    fn relative(&self, path: &Path) -> Result<String, Failure> {
-        let full = path.canonicalize().map_err(|error| Failure::reading(path, &error))?;
-        let inside = full.strip_prefix(&self.root).map_err(|_| {
-            let (name, root) = (shown(path), shown(&self.root));
-            Failure::with_help(
-                format!("`{name}` is not in the checkout `{root}`"),
-                Some("`--iac-root DIR` names another".into()),
-            )
-        })?;
-        let parts = inside.components().filter_map(|part| match part {
-            Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
-            _ => None,
-        });
-        Ok(parts.collect::<Vec<_>>().join("/"))
-    }
-}
-
-impl Checkout for Tree {
-    fn read(&self, path: &str) -> Option<String> {
-        let file = File::open(self.root.join(path)).ok()?;
-        if !file.metadata().ok()?.is_file() {
-            return None;
-        }
-        let mut text = String::new();
-        file.take(MAX_SOURCE).read_to_string(&mut text).ok()?;
-        Some(text)
-    }
-
-    fn files(&self, directory: &str) -> Vec<String> {
-        let entries = fs::read_dir(self.root.join(directory)).into_iter().flatten().flatten();
-        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
 }

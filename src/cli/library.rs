@@ -15,7 +15,7 @@ use crate::resources::MODEL;
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
 
 /// The largest check file that is read.
-const MAX_FILE: u64 = 1 << 20;
+pub const MAX_FILE: u64 = 1 << 20;
 
 /// Arguments that choose checks, shared by several commands.
 #[derive(Debug, Clone, Default, clap::Args)]

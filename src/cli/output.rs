@@ -9,19 +9,23 @@ use super::iac::IacArgs;
 use super::whole::whole;
 use crate::finding::Scan;
 use crate::iac::Declarations;
+use crate::report::sarif::Split;
 use crate::report::{self, Format, GroupBy, OutputSpec, Target};
 
 /// Arguments about output, shared by `scan`, `demo` and `report`.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// Write a report: table, json, jsonl, html, sarif, markdown, github, csv, junit, ocsf, asff;
-    /// several times for several. A PATH that ends in / is a directory. [default: table]
+    /// Write a report: table, json, jsonl, html, sarif, markdown, github, csv, junit, ocsf, asff,
+    /// oscal; several times for several. A PATH that ends in / is a directory. [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub outputs: Vec<String>,
     /// How the table groups open failures.
     #[arg(long, value_enum, value_name = "GROUP", default_value_t)]
     pub group_by: GroupBy,
+    /// Whether SARIF has a run for each account, or for each service of each account.
+    #[arg(long, value_enum, value_name = "SPLIT", default_value_t)]
+    pub sarif_split: Split,
     /// Print no progress and no notes.
     #[arg(short, long)]
     pub quiet: bool,
@@ -80,6 +84,7 @@ impl OutputArgs {
             colour: self.colour(),
             hyperlinks: terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
             group_by: self.group_by,
+            sarif_split: self.sarif_split,
         }
     }
 
@@ -107,10 +112,14 @@ impl OutputArgs {
                     written(None, |out| report::write(spec.format, scan, &options, out))?
                 }
                 Target::File(path) => {
-                    let options = report::Options { group_by: self.group_by, ..Default::default() };
+                    let options = report::Options {
+                        group_by: self.group_by,
+                        sarif_split: self.sarif_split,
+                        ..Default::default()
+                    };
                     written(Some(path), |out| report::write(spec.format, scan, &options, out))?
                 }
-                Target::Directory(path) => write_shards(scan, path)?,
+                Target::Directory(path) => write_shards(scan, self.sarif_split, path)?,
             };
             notes.iter().for_each(|note| self.note(note));
         }
@@ -125,12 +134,12 @@ impl OutputArgs {
 }
 
 /// Writes the SARIF report as files of a directory.
-fn write_shards(scan: &Scan, directory: &Path) -> Result<Vec<String>, Failure> {
-    for shard in report::sarif::shards(scan) {
+fn write_shards(scan: &Scan, split: Split, directory: &Path) -> Result<Vec<String>, Failure> {
+    for shard in report::sarif::shards(scan, split) {
         let path = directory.join(&shard.name);
         written(Some(&path), |out| report::sarif::write_shard(scan, &shard, out))?;
     }
-    Ok(report::sarif::notes(scan))
+    Ok(report::sarif::notes(scan, split))
 }
 
 /// Calls a function with a file, written whole or not at all, or with standard output where none is

@@ -1,8 +1,21 @@
 //! `postura scan`: the whole pipeline, from arguments to exit code.
 
-use std::path::{Path, PathBuf};
 #[cfg(feature = "live")]
-use std::sync::Arc;
+mod explain;
+#[cfg(feature = "live")]
+pub mod journal;
+#[cfg(feature = "live")]
+pub mod live;
+#[cfg(feature = "live")]
+pub mod pace;
+#[cfg(feature = "live")]
+mod stats;
+#[cfg(feature = "live")]
+mod trace;
+
+#[cfg(feature = "live")]
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::earlier;
@@ -17,8 +30,6 @@ use crate::finding::trend::{self, Point};
 use crate::inventory::Inventory;
 use crate::inventory::snapshot::{self, Packing};
 use crate::policy::Baseline;
-#[cfg(feature = "live")]
-use crate::resources::MODEL;
 
 /// Arguments of `postura scan`.
 #[derive(Debug, clap::Args)]
@@ -95,6 +106,12 @@ impl Prepared {
         self.args.output.quiet
     }
 
+    /// Tells the user something on standard error.
+    #[cfg(feature = "live")]
+    pub fn note(&self, text: &str) {
+        note(self.is_quiet(), text);
+    }
+
     /// Judges, reports, and says how it went.
     pub fn finish(
         self,
@@ -114,6 +131,14 @@ impl Prepared {
         }
         self.args.output.write(&self.outputs, &mut scan)?;
         Ok(exit)
+    }
+}
+
+/// Tells the user something on standard error, unless notes are unwanted.
+#[cfg(feature = "live")]
+fn note(is_quiet: bool, note: &str) {
+    if !is_quiet {
+        let _ = writeln!(std::io::stderr(), "note: {note}");
     }
 }
 
@@ -142,149 +167,4 @@ fn save(inventory: &Inventory, path: &Path) -> Result<(), Failure> {
     whole(path, true, |out| snapshot::write(inventory, out, packing)).map_err(|error| {
         Failure::new(format!("cannot write the snapshot `{}`: {error}", shown(path)))
     })
-}
-
-/// Scanning AWS itself.
-#[cfg(feature = "live")]
-pub mod live {
-    use std::fs;
-    use std::io::IsTerminal;
-
-    use super::*;
-    use crate::aws::{AccountId, Region};
-    use crate::cli::progress::Terminal;
-    use crate::collect::{self, Options};
-    use crate::inventory::Builder;
-    use crate::session::{
-        Origin, Progress, RegionChoice, Role, SessionError, Silent, Targets, accounts_from_text,
-    };
-
-    /// Which accounts and regions, and how to get in.
-    #[derive(Debug, clap::Args)]
-    #[command(next_help_heading = "What to look at")]
-    pub struct LiveArgs {
-        /// Scan these accounts. Without it, the caller's own.
-        #[arg(long, value_name = "ID", value_delimiter = ',',
-              conflicts_with_all = ["organization", "snapshot"])]
-        accounts: Vec<AccountId>,
-        /// Scan the accounts of a file, one a line.
-        #[arg(long, value_name = "FILE", conflicts_with_all = ["organization", "snapshot"])]
-        accounts_file: Option<PathBuf>,
-        /// Scan all active accounts of the caller's organization.
-        #[arg(long, conflicts_with = "snapshot")]
-        organization: bool,
-        /// Only accounts below this organizational unit.
-        #[arg(long, value_name = "ID", value_delimiter = ',', requires = "organization")]
-        ou: Vec<String>,
-        /// All but these accounts.
-        #[arg(long, value_name = "ID", value_delimiter = ',', requires = "organization")]
-        exclude_accounts: Vec<AccountId>,
-        /// Only these regions. Without it, all that are enabled.
-        #[arg(long, value_name = "REGION", value_delimiter = ',')]
-        regions: Vec<Region>,
-        /// All but these regions.
-        #[arg(long, value_name = "REGION", value_delimiter = ',')]
-        exclude_regions: Vec<Region>,
-        /// The role to assume in each account, with its path if it has one.
-        #[arg(long, value_name = "NAME", default_value = "PosturaAudit")]
-        role_name: String,
-        /// The external id that the role asks for.
-        #[arg(long, value_name = "ID")]
-        external_id: Option<String>,
-        /// The name of the role session, which CloudTrail shows.
-        #[arg(long, value_name = "NAME", default_value = "postura")]
-        session_name: String,
-        /// Assume the role in the caller's own account too.
-        #[arg(long)]
-        assume_in_own_account: bool,
-        /// The profile of the AWS configuration to start from.
-        #[arg(long, value_name = "NAME")]
-        profile: Option<String>,
-        /// How many requests may be on their way at the same time.
-        #[arg(long, value_name = "N", default_value_t = collect::CONCURRENCY)]
-        concurrency: usize,
-    }
-
-    impl LiveArgs {
-        pub(super) fn run(&self, prepared: Prepared) -> Result<Exit, Failure> {
-            let options = Options {
-                origin: Origin { profile: self.profile.clone(), ..Origin::default() },
-                targets: self.targets()?,
-                role: Role {
-                    name: self.role_name.clone(),
-                    external_id: self.external_id.clone(),
-                    session_name: self.session_name.clone(),
-                    in_own_account: self.assume_in_own_account,
-                },
-                regions: RegionChoice {
-                    only: self.regions.clone(),
-                    exclude: self.exclude_regions.clone(),
-                },
-                concurrency: self.concurrency.max(1),
-                ..Options::new(prepared.rules.needs.clone())
-            };
-            scan(prepared, vec![options], None)
-        }
-
-        fn targets(&self) -> Result<Targets, Failure> {
-            if self.organization {
-                return Ok(Targets::Organization {
-                    units: self.ou.clone(),
-                    exclude: self.exclude_accounts.clone(),
-                });
-            }
-            let mut accounts = self.accounts.clone();
-            if let Some(path) = &self.accounts_file {
-                let text = fs::read_to_string(path).map_err(|error| {
-                    Failure::new(format!("cannot read `{}`: {error}", path.display()))
-                })?;
-                accounts.extend(accounts_from_text(&text).map_err(Failure::from)?);
-            }
-            Ok(if accounts.is_empty() { Targets::Own } else { Targets::Accounts(accounts) })
-        }
-    }
-
-    /// Reads the accounts of each part, one part after the other, then judges and reports. The
-    /// scan counts as begun now, or at a given time.
-    pub fn scan(
-        prepared: Prepared,
-        parts: Vec<Options>,
-        at: Option<jiff::Timestamp>,
-    ) -> Result<Exit, Failure> {
-        let shown = std::io::stderr().is_terminal() && !prepared.is_quiet();
-        let progress: Arc<dyn Progress> =
-            if shown { Arc::new(Terminal::new()) } else { Arc::new(Silent) };
-        let mut builder = Builder::new(MODEL);
-        let mut stats = collect::ScanStats::default();
-        let mut began = at.map(jiff::Timestamp::as_second);
-        for options in parts {
-            let options = Options { stop_on_ctrl_c: true, ..options };
-            let part = collect::run(options, builder, Arc::clone(&progress))?;
-            builder = part.builder;
-            began = began.or(Some(part.scanned_at));
-            stats.add(part.stats);
-            if stats.stopped {
-                break;
-            }
-        }
-        let reading = if stats.stopped { Reading::Interrupted } else { Reading::Finished };
-        let inventory = builder.seal(began.unwrap_or_default(), &prepared.rules.wanted());
-        prepared.finish(&inventory, said(&stats), reading)
-    }
-
-    /// What the reports say of a scan.
-    fn said(stats: &collect::ScanStats) -> ScanStats {
-        let calls = stats.calls.iter();
-        ScanStats {
-            calls: calls.map(|(call, count)| (call.to_string(), count.requests)).collect(),
-            elapsed_ms: u64::try_from(stats.elapsed.as_millis()).ok(),
-        }
-    }
-
-    impl From<SessionError> for Failure {
-        fn from(error: SessionError) -> Self {
-            let help = error.help();
-            Self::with_help(error.to_string(), help)
-        }
-    }
 }

@@ -8,26 +8,29 @@ mod facts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::operation::describe_trails::DescribeTrailsOutput;
+use aws_sdk_cloudtrail::operation::get_insight_selectors::GetInsightSelectorsOutput;
 use aws_sdk_cloudtrail::types::Trail as DescribedTrail;
 use futures::stream::{self, StreamExt};
 
 use super::convert::field;
-use super::place::Cell;
+use super::place::{Cell, Fetched};
 use super::sweep::{Sweep, sweep};
 use crate::aws::Region;
 use crate::inventory::{Coverage, Reason, Record};
 use crate::resources::trail::{
-    DESCRIBE_TRAILS, GET_EVENT_SELECTORS, GET_TRAIL_STATUS, LIST_TRAILS, Trail,
+    DESCRIBE_TRAILS, GET_EVENT_SELECTORS, GET_INSIGHT_SELECTORS, GET_TRAIL_STATUS, LIST_TRAILS,
+    Trail,
 };
-use crate::session::{CallError, Walk};
+use crate::session::{CallError, Caller, Walk};
 
 /// The sweeps of this service.
 pub(super) const SWEEPS: &[Sweep] = &[sweep!(
     "cloudtrail-trails",
     Account,
     [Trail],
-    [LIST_TRAILS, DESCRIBE_TRAILS, GET_TRAIL_STATUS, GET_EVENT_SELECTORS],
+    [LIST_TRAILS, DESCRIBE_TRAILS, GET_TRAIL_STATUS, GET_EVENT_SELECTORS, GET_INSIGHT_SELECTORS],
     trails
 )];
 
@@ -124,6 +127,22 @@ async fn describe(cell: &Cell, region: Region) -> (Region, Described) {
     (region, described)
 }
 
+/// The Insights of an own trail; the accounts of an organization may not ask for those of its trail.
+async fn insights(
+    cell: &Cell,
+    is_own: bool,
+    caller: &Caller,
+    cloudtrail: &Client,
+    arn: &str,
+) -> Fetched<GetInsightSelectorsOutput> {
+    if !is_own {
+        return Fetched(None);
+    }
+    let call = &GET_INSIGHT_SELECTORS;
+    let work = caller.call(call, || cloudtrail.get_insight_selectors().trail_name(arn).send());
+    cell.fetch(call, work).await
+}
+
 /// Reads one trail, unless it is gone since it was listed.
 async fn trail(cell: &Cell, found: &Found, arn: &str) {
     let described = found.described.get(arn);
@@ -145,7 +164,7 @@ async fn trail(cell: &Cell, found: &Found, arn: &str) {
     let is_own = facts.owner_account_id.known().is_some_and(|id| id == cell.account().as_str());
     let (caller, clients) = cell.elsewhere(&asked);
     let cloudtrail = clients.cloudtrail();
-    let (status, selectors) = futures::join!(
+    let (status, selectors, insights) = futures::join!(
         cell.fetch(
             &GET_TRAIL_STATUS,
             caller.call(&GET_TRAIL_STATUS, || cloudtrail.get_trail_status().name(arn).send())
@@ -156,6 +175,7 @@ async fn trail(cell: &Cell, found: &Found, arn: &str) {
                 cloudtrail.get_event_selectors().trail_name(arn).send()
             })
         ),
+        insights(cell, is_own, &caller, &cloudtrail, arn),
     );
     let not_found = "TrailNotFoundException";
     if is_own && (status.failed_with(not_found) || selectors.failed_with(not_found)) {
@@ -163,7 +183,9 @@ async fn trail(cell: &Cell, found: &Found, arn: &str) {
     }
     let status = cell.settle_at(&GET_TRAIL_STATUS, Some(&asked), Some(arn), status);
     let selectors = cell.settle_at(&GET_EVENT_SELECTORS, Some(&asked), Some(arn), selectors);
+    let insights = cell.settle_at(&GET_INSIGHT_SELECTORS, Some(&asked), Some(arn), insights);
     let trail = Trail {
+        insight_types: facts::insights(&insights),
         status: field(&status, facts::status),
         event_selectors: field(&selectors, facts::classic),
         advanced_event_selectors: field(&selectors, facts::advanced),

@@ -5,18 +5,23 @@
 //! the limits that AWS sets for each account are used side by side.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
-use super::place::{Cell, Message, Opened};
+use super::journal::{self, Done, Journal};
+use super::place::{Cell, Message, Opened, Parcel};
 use super::plan::Plan;
 use super::sweep::Sweep;
-use super::{Collected, Options, ScanStats};
+use super::{Collected, Failed, Options, ScanStats};
 use crate::aws::{AccountId, Region};
-use crate::inventory::{Account, AccountStatus, Builder, Coverage, Reason, ReasonKind, Record};
+use crate::inventory::{
+    Account as InventoryAccount, AccountStatus, Builder, Coverage, Reason, ReasonKind, Record,
+};
 use crate::resources::account::Account as AccountFacts;
 use crate::resources::region::{DESCRIBE_REGIONS, Region as RegionFacts};
 use crate::schema::Scope;
@@ -46,7 +51,11 @@ struct Scan {
     plan: Arc<Plan>,
     /// One permit for each open place.
     places: Arc<Semaphore>,
-    inventory: mpsc::Sender<Message>,
+    inventory: mpsc::Sender<Parcel>,
+    /// What an earlier run has read.
+    done: Done,
+    /// Numbers for the units of the journal, where one is kept.
+    units: Option<Arc<AtomicU64>>,
 }
 
 /// Prepares the scan, runs it, and gathers what it brings.
@@ -54,16 +63,18 @@ pub(super) async fn drive(
     options: Options,
     mut builder: Builder,
     progress: Arc<dyn Progress>,
-) -> Result<Collected, SessionError> {
+    mut journal: Option<&mut Journal>,
+) -> Result<Collected, Failed> {
     let began = Instant::now();
-    let scanned_at = Timestamp::now().as_second();
+    let scanned_at = journal.as_ref().and_then(|journal| journal.scanned_at());
+    let scanned_at = scanned_at.unwrap_or_else(|| Timestamp::now().as_second());
     let stop = options.stop.clone();
     let ends = ends_early(&options);
     let traffic =
         Traffic::new(options.concurrency, options.patience, stop.clone(), Arc::clone(&progress));
-    let traffic = Arc::new(traffic);
+    let traffic = Arc::new(traffic.sharing(options.share));
     let prepared = stop.unless(prepare(&options, &traffic)).await;
-    let (scan, targets, failed, mut messages) = prepared.ok_or(SessionError::Stopped)??;
+    let (mut scan, targets, failed, mut messages) = prepared.ok_or(SessionError::Stopped)??;
     let chosen = targets.iter().filter(|target| target.skip.is_none()).count();
     progress.tell(Event::Accounts(chosen));
 
@@ -72,14 +83,27 @@ pub(super) async fn drive(
         let home = scan.identity.account.clone();
         builder.gap(error.reason(call, Some(&home), None), None);
     }
+    if let Some(journal) = &mut journal {
+        let read = targets.iter().filter(|target| target.skip.is_none());
+        let read = read.map(|target| target.account.clone()).collect();
+        let model = builder.model();
+        let take = |message| take(&mut builder, &mut stats, message);
+        scan.done = journal.replay(model, &read, take).map_err(Failed::Journal)?;
+        scan.units = Some(Arc::new(AtomicU64::new(scan.done.next_unit)));
+    }
     let scan = Arc::new(scan);
     for target in targets {
         tokio::spawn(guarded_account(Arc::clone(&scan), target));
     }
     // The tasks hold the senders; when the last is done the channel ends.
     drop(scan);
-    while let Some(message) = messages.recv().await {
-        take(&mut builder, &mut stats, message);
+    while let Some(parcel) = messages.recv().await {
+        if let Some(journal) = journal.as_mut().filter(|_| !parcel.line.is_empty()) {
+            journal.keep(&parcel.line, parcel.is_last);
+        }
+        if let Some(message) = parcel.message {
+            take(&mut builder, &mut stats, message);
+        }
     }
     for task in ends {
         task.abort();
@@ -111,7 +135,7 @@ fn ends_early(options: &Options) -> Vec<tokio::task::JoinHandle<()>> {
     tasks
 }
 
-type Prepared = (Scan, Vec<Target>, Vec<FailedCall>, mpsc::Receiver<Message>);
+type Prepared = (Scan, Vec<Target>, Vec<FailedCall>, mpsc::Receiver<Parcel>);
 
 /// Everything that must be right before the scan begins.
 async fn prepare(options: &Options, traffic: &Arc<Traffic>) -> Result<Prepared, SessionError> {
@@ -131,6 +155,8 @@ async fn prepare(options: &Options, traffic: &Arc<Traffic>) -> Result<Prepared, 
         plan: Arc::new(Plan::of(&options.needs)),
         places: Arc::new(Semaphore::new(options.concurrency.max(1))),
         inventory,
+        done: Done::default(),
+        units: None,
     };
     scan.listed = scan.all_regions(&targets).await;
     if !scan.listed.is_empty() {
@@ -193,9 +219,26 @@ impl Scan {
 
     async fn send(&self, message: Message) {
         // The owner of the inventory goes last.
-        let _ = self.inventory.send(message).await;
+        let _ = self.inventory.send(message.into()).await;
+    }
+
+    /// The sweeps that are still to be made, place by place: the account as a whole, then its
+    /// regions.
+    fn left(&self, account: &AccountId, regions: &Regions) -> Vec<Left> {
+        let whole = std::iter::once(None);
+        let places = whole.chain(regions.read.iter().cloned().map(Some));
+        let left = places.map(|region| {
+            let scope = if region.is_some() { Scope::Region } else { Scope::Account };
+            let is_left =
+                |sweep: &&'static Sweep| !self.done.has(account, region.as_ref(), sweep.name);
+            (region.clone(), self.plan.sweeps(scope).filter(is_left).collect::<Vec<_>>())
+        });
+        left.filter(|(_, sweeps)| !sweeps.is_empty()).collect()
     }
 }
+
+/// A place with the sweeps that are still to be made there.
+type Left = (Option<Region>, Vec<&'static Sweep>);
 
 /// Puts a message where it belongs.
 fn take(builder: &mut Builder, stats: &mut ScanStats, message: Message) {
@@ -210,6 +253,7 @@ fn take(builder: &mut Builder, stats: &mut ScanStats, message: Message) {
         }
         Message::Cover(record, place, coverage) => builder.cover(record, &place, coverage),
         Message::Gap(reason, about) => builder.gap(reason, about),
+        Message::BrokenOff => stats.broken_off += 1,
         Message::Account(account) => {
             if account.status == AccountStatus::Scanned {
                 stats.accounts += 1;
@@ -231,32 +275,50 @@ async fn guarded_account(scan: Arc<Scan>, target: Target) {
 
 /// Reads one account.
 async fn account(scan: Arc<Scan>, target: Target) {
-    let keeper = match &target.skip {
-        Some(why) => {
-            let status = AccountStatus::Skipped(why.clone());
-            scan.send(entry(&scan, &target, status, Regions::default())).await;
-            return;
+    tracing::info!(account = %target.account, skipped = target.skip.as_deref(), "account");
+    if let Some(why) = &target.skip {
+        let status = AccountStatus::Skipped(why.clone());
+        scan.send(entry(&scan, &target, status, Regions::default())).await;
+        return;
+    }
+    let known = scan.done.regions(&target.account);
+    let is_done = known.is_some_and(|regions| scan.left(&target.account, regions).is_empty());
+    let was_read = is_done || read_if_open(&scan, &target).await;
+    scan.traffic.limiter().forget(&target.account);
+    scan.traffic.progress().tell(Event::AccountDone { account: &target.account, was_read });
+}
+
+/// Reads an account, where its role can be assumed.
+async fn read_if_open(scan: &Arc<Scan>, target: &Target) -> bool {
+    match scan.credentials(&target.account).await {
+        Ok(keeper) => {
+            read_account(scan, target, keeper).await;
+            true
         }
-        None => scan.credentials(&target.account).await,
-    };
-    let was_read = keeper.is_ok();
-    match keeper {
-        Ok(keeper) => read_account(&scan, &target, keeper).await,
         Err(error) => {
             let reason = error.reason(&ASSUME_ROLE, Some(&target.account), None);
             scan.traffic.progress().tell(Event::Gap(&reason));
             let status = AccountStatus::Failed(reason);
-            scan.send(entry(&scan, &target, status, Regions::default())).await;
+            scan.send(entry(scan, target, status, Regions::default())).await;
+            false
         }
     }
-    scan.traffic.progress().tell(Event::AccountDone { account: &target.account, was_read });
 }
 
 fn entry(scan: &Scan, target: &Target, status: AccountStatus, regions: Regions) -> Message {
+    Message::Account(Box::new(account_of(scan, target, status, regions)))
+}
+
+fn account_of(
+    scan: &Scan,
+    target: &Target,
+    status: AccountStatus,
+    regions: Regions,
+) -> InventoryAccount {
     let mut all = regions.read;
     all.extend(regions.unsure);
     all.sort();
-    Message::Account(Box::new(Account {
+    InventoryAccount {
         id: target.account.clone(),
         name: target.name.clone(),
         partition: scan.identity.partition,
@@ -264,41 +326,37 @@ fn entry(scan: &Scan, target: &Target, status: AccountStatus, regions: Regions) 
         status,
         regions: all,
         excluded_regions: regions.left_out,
-    }))
+    }
 }
 
 async fn read_account(scan: &Arc<Scan>, target: &Target, keeper: Arc<Keeper>) {
     let account = &target.account;
-    let (regions, gap) = match scan.list_regions(&keeper, account).await {
-        Ok(listed) => (scan.regions.of(&listed), None),
-        Err(error) => {
-            let partition = scan.identity.partition;
-            (scan.regions.without_list(partition, &scan.listed), Some(error))
-        }
-    };
-    scan.send(entry(scan, target, AccountStatus::Scanned, regions.clone())).await;
-    let opened = Arc::new(Opened {
+    let opened = Opened {
         base: scan.base.clone(),
         account: account.clone(),
         partition: scan.identity.partition,
-        left_out: regions.left_out.clone(),
+        left_out: Vec::new(),
         caller: scan.caller(&keeper),
         plan: Arc::clone(&scan.plan),
         inventory: scan.inventory.clone(),
         keeper,
-    });
-    if let Some(error) = gap {
-        regions_unsure(&opened, &error, &regions.unsure).await;
-    }
-    let places = regions.read.len() + 1;
-    scan.traffic.progress().tell(Event::AccountBegun { account, places });
-    let whole = std::iter::once(None);
+        units: scan.units.clone(),
+    };
+    let (regions, opened) = match scan.done.regions(account).cloned() {
+        Some(regions) => {
+            let opened = Opened { left_out: regions.left_out.clone(), ..opened };
+            (regions, Arc::new(opened))
+        }
+        None => begin(scan, target, opened).await,
+    };
+    let left = scan.left(account, &regions);
+    scan.traffic.progress().tell(Event::AccountBegun { account, places: left.len() });
     let mut open = JoinSet::new();
-    for region in whole.chain(regions.read.into_iter().map(Some)) {
+    for (region, sweeps) in left {
         let permit = Arc::clone(&scan.places).acquire_owned().await;
         let opened = Arc::clone(&opened);
         open.spawn(async move {
-            sweep_place(opened, region).await;
+            sweep_place(opened, region, sweeps).await;
             drop(permit);
         });
     }
@@ -307,26 +365,46 @@ async fn read_account(scan: &Arc<Scan>, target: &Target, keeper: Arc<Keeper>) {
     }
 }
 
+/// Finds out which regions an account has, and says what is known without asking further.
+async fn begin(scan: &Arc<Scan>, target: &Target, opened: Opened) -> (Regions, Arc<Opened>) {
+    let (regions, gap) = match scan.list_regions(&opened.keeper, &target.account).await {
+        Ok(listed) => (scan.regions.of(&listed), None),
+        Err(error) => {
+            let partition = scan.identity.partition;
+            (scan.regions.without_list(partition, &scan.listed), Some(error))
+        }
+    };
+    let opened = Arc::new(Opened { left_out: regions.left_out.clone(), ..opened });
+    let whole = Cell::new(Arc::clone(&opened), None);
+    let account = account_of(scan, target, AccountStatus::Scanned, regions.clone());
+    whole.account_entry(account).await;
+    whole.regions(&regions).await;
+    if let Some(error) = gap {
+        regions_unsure(&whole, &error, &regions.unsure).await;
+    }
+    itself(&whole).await;
+    for region in &regions.read {
+        itself(&whole.beside(region)).await;
+    }
+    whole.done(journal::ACCOUNT).await;
+    (regions, opened)
+}
+
 /// Notes that regions may be enabled of which nothing is known.
-async fn regions_unsure(opened: &Arc<Opened>, error: &CallError, unsure: &[Region]) {
-    let whole = Cell::new(Arc::clone(opened), None);
+async fn regions_unsure(whole: &Cell, error: &CallError, unsure: &[Region]) {
     let reason = whole.note(&DESCRIBE_REGIONS, error, None);
-    whole.flush().await;
     for region in unsure {
-        let cell = Cell::new(Arc::clone(opened), Some(region.clone()));
+        let cell = whole.beside(region);
         cell.cover_as(RegionFacts::record(), Coverage::Cut(reason.clone())).await;
-        for record in opened.plan.sweeps(Scope::Region).flat_map(|sweep| sweep.types) {
+        for record in whole.plan().sweeps(Scope::Region).flat_map(|sweep| sweep.types) {
             cell.cover_as(record(), Coverage::Cut(reason.clone())).await;
         }
     }
 }
 
-/// Runs all sweeps of one place.
-async fn sweep_place(opened: Arc<Opened>, region: Option<Region>) {
-    let scope = if region.is_some() { Scope::Region } else { Scope::Account };
-    itself(&Cell::new(Arc::clone(&opened), region.clone())).await;
+/// Runs the sweeps of one place.
+async fn sweep_place(opened: Arc<Opened>, region: Option<Region>, sweeps: Vec<&'static Sweep>) {
     let mut running = JoinSet::new();
-    let sweeps: Vec<&'static Sweep> = opened.plan.sweeps(scope).collect();
     for sweep in sweeps {
         let cell = Arc::new(Cell::new(Arc::clone(&opened), region.clone()));
         running.spawn(guarded(sweep, cell));
@@ -336,7 +414,13 @@ async fn sweep_place(opened: Arc<Opened>, region: Option<Region>) {
 
 /// Runs a sweep in a task of its own; should it break, its types are not read.
 async fn guarded(sweep: &'static Sweep, cell: Arc<Cell>) {
-    let work = tokio::spawn((sweep.run)(Arc::clone(&cell)));
+    let span = tracing::info_span!(
+        "sweep",
+        name = sweep.name,
+        account = %cell.account(),
+        region = cell.region_name()
+    );
+    let work = tokio::spawn((sweep.run)(Arc::clone(&cell)).instrument(span));
     if work.await.is_err() {
         let what = format!("the sweep `{}` broke", sweep.name);
         let reason = Reason {
@@ -348,8 +432,10 @@ async fn guarded(sweep: &'static Sweep, cell: Arc<Cell>) {
         for record in sweep.types {
             cell.cover_as(record(), Coverage::Cut(reason.clone())).await;
         }
+        cell.flush().await;
+        return;
     }
-    cell.flush().await;
+    cell.done(sweep.name).await;
 }
 
 /// What is known of a place without asking.

@@ -1,11 +1,14 @@
 //! EC2 and VPC: one list a sweep, a region at a time, always by pages. A list without page size
 //! draws on a budget half as large.
 
+mod connect;
 mod filters;
 mod groups;
 mod instances;
 mod networks;
 mod region;
+mod storage;
+mod templates;
 
 use aws_sdk_ec2::types::Tag as Ec2Tag;
 
@@ -14,14 +17,20 @@ use crate::inventory::{Items, Slot};
 use crate::resources::flow_log::{self, FlowLog};
 use crate::resources::image::{self, Image};
 use crate::resources::instance::{self, Instance};
+use crate::resources::launch_template::{self, LaunchTemplate};
 use crate::resources::network_acl::{self, NetworkAcl};
 use crate::resources::network_interface::{self, NetworkInterface};
+use crate::resources::peering::{self, Peering};
 use crate::resources::prefix_list::{self, PrefixList};
 use crate::resources::region as region_facts;
 use crate::resources::route_table::{self, RouteTable};
 use crate::resources::security_group::{self, SecurityGroup};
+use crate::resources::snapshot::{self, Snapshot};
 use crate::resources::tag::Tag;
+use crate::resources::transit_gateway::{self, TransitGateway};
+use crate::resources::volume::{self, Volume};
 use crate::resources::vpc::{self, Subnet, Vpc};
+use crate::resources::vpn::{self, ClientVpnEndpoint, VpnConnection};
 
 /// The sweeps of this service.
 pub(super) const SWEEPS: &[Sweep] = &[
@@ -54,6 +63,52 @@ pub(super) const SWEEPS: &[Sweep] = &[
         instances::instances
     ),
     sweep!("ec2-images", Region, [Image], [image::DESCRIBE_IMAGES], instances::images),
+    sweep!("ec2-volumes", Region, [Volume], [volume::DESCRIBE_VOLUMES], storage::volumes),
+    sweep!(
+        "ec2-snapshots",
+        Region,
+        [Snapshot],
+        [snapshot::DESCRIBE_SNAPSHOTS, snapshot::DESCRIBE_SNAPSHOT_ATTRIBUTE],
+        storage::snapshots
+    ),
+    sweep!(
+        "ec2-launch-templates",
+        Region,
+        [LaunchTemplate],
+        [
+            launch_template::DESCRIBE_LAUNCH_TEMPLATES,
+            launch_template::DESCRIBE_LAUNCH_TEMPLATE_VERSIONS,
+        ],
+        templates::launch_templates
+    ),
+    sweep!(
+        "ec2-peering-connections",
+        Region,
+        [Peering],
+        [peering::DESCRIBE_VPC_PEERING_CONNECTIONS],
+        connect::peerings
+    ),
+    sweep!(
+        "ec2-vpn-connections",
+        Region,
+        [VpnConnection],
+        [vpn::DESCRIBE_VPN_CONNECTIONS],
+        connect::vpn_connections
+    ),
+    sweep!(
+        "ec2-client-vpn-endpoints",
+        Region,
+        [ClientVpnEndpoint],
+        [vpn::DESCRIBE_CLIENT_VPN_ENDPOINTS],
+        connect::client_vpn_endpoints
+    ),
+    sweep!(
+        "ec2-transit-gateways",
+        Region,
+        [TransitGateway],
+        [transit_gateway::DESCRIBE_TRANSIT_GATEWAYS],
+        connect::transit_gateways
+    ),
     sweep!("ec2-vpcs", Region, [Vpc], [vpc::DESCRIBE_VPCS], networks::vpcs),
     sweep!("ec2-subnets", Region, [Subnet], [vpc::DESCRIBE_SUBNETS], networks::subnets),
     sweep!(
@@ -81,6 +136,9 @@ pub(super) const SWEEPS: &[Sweep] = &[
             region_facts::GET_IMAGE_BLOCK_PUBLIC_ACCESS_STATE,
             region_facts::GET_INSTANCE_METADATA_DEFAULTS,
             region_facts::DESCRIBE_PUBLIC_SNAPSHOTS,
+            region_facts::GET_SERIAL_CONSOLE_ACCESS_STATUS,
+            region_facts::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS,
+            region_facts::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS,
         ],
         region::facts
     ),

@@ -42,6 +42,9 @@ const TAGS_AT_ONCE: usize = 20;
 /// The code of a load balancer that is gone since it was listed.
 const GONE: &str = "LoadBalancerNotFound";
 
+/// The attribute that says how requests that may smuggle others are treated.
+const DESYNC: &str = "elb.http.desyncmitigationmode";
+
 async fn load_balancers(cell: &Cell) {
     let elb = cell.clients().elb();
     let call = &DESCRIBE_LOAD_BALANCERS;
@@ -106,6 +109,12 @@ async fn read(cell: &Cell, elb: &Client, tags: &Tags, listed: LoadBalancerDescri
         access_log_enabled: field(&log, |log| log.enabled.into()),
         access_log_bucket: field(&log, |log| text(log.s3_bucket_name.clone())),
         access_log_prefix: field(&log, |log| text(log.s3_bucket_prefix.clone())),
+        desync_mitigation_mode: field(&attributes, |it| {
+            let all = it.load_balancer_attributes.as_ref();
+            let more = all.and_then(|all| all.additional_attributes.as_ref());
+            let mode = more.into_iter().flatten().find(|it| it.key.as_deref() == Some(DESYNC));
+            mode.and_then(|it| it.value.clone()).map_or_else(left_out, Slot::Known)
+        }),
         tags: tags.get(&name).cloned().unwrap_or_default(),
     };
     cell.add(&name, balancer).await;

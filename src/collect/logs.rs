@@ -4,18 +4,21 @@ use aws_sdk_cloudwatchlogs::types::{
     LogGroup as ListedGroup, MetricFilter as ListedFilter, MetricTransformation as Given,
 };
 
-use super::convert::{int, text};
+use super::convert::{int, items, text};
 use super::place::Cell;
 use super::sweep::{Sweep, sweep};
 use crate::inventory::{Items, Slot, Time};
 use crate::resources::logs::{
-    DESCRIBE_LOG_GROUPS, DESCRIBE_METRIC_FILTERS, LogGroup, MetricFilter, MetricTransformation,
+    DESCRIBE_LOG_GROUPS, DESCRIBE_METRIC_FILTERS, DESCRIBE_RESOURCE_POLICIES, LogGroup,
+    LogResourcePolicy, MetricFilter, MetricTransformation,
 };
+use crate::resources::region::Region;
 use crate::session::Walk;
 
 /// The sweeps of this service.
 pub(super) const SWEEPS: &[Sweep] = &[
     sweep!("logs-groups", Region, [LogGroup], [DESCRIBE_LOG_GROUPS], groups),
+    sweep!("logs-resource-policies", Region, [], [DESCRIBE_RESOURCE_POLICIES], policies),
     sweep!("logs-metric-filters", Region, [MetricFilter], [DESCRIBE_METRIC_FILTERS], filters),
 ];
 
@@ -49,7 +52,32 @@ fn group_facts(group: ListedGroup) -> LogGroup {
         retention_in_days: int(group.retention_in_days),
         kms_key_id: text(group.kms_key_id),
         stored_bytes: group.stored_bytes.into(),
+        deletion_protection_enabled: group.deletion_protection_enabled.into(),
     }
+}
+
+/// The policies that hold for all log groups of the region.
+async fn policies(cell: &Cell) {
+    let logs = cell.clients().logs();
+    let call = &DESCRIBE_RESOURCE_POLICIES;
+    let mut walk = Walk::default();
+    let mut found = Vec::new();
+    while let Some(page) = walk
+        .next(cell.caller(), call, |token| {
+            logs.describe_resource_policies().limit(50).set_next_token(token).send()
+        })
+        .await
+    {
+        let policies = walk.items(page.resource_policies).into_iter();
+        found.extend(policies.map(|policy| LogResourcePolicy {
+            name: policy.policy_name.into(),
+            document: policy.policy_document.into(),
+        }));
+        walk.then(page.next_token);
+    }
+    let missing = walk.end().err().map(|error| cell.note(call, &error, None));
+    let facts = Region { log_resource_policies: items(found, missing), ..Region::default() };
+    cell.contribute(cell.region_name(), facts).await;
 }
 
 async fn filters(cell: &Cell) {

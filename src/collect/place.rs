@@ -1,15 +1,17 @@
 //! One account as a whole, or one region of it, as a sweep sees it: clients, the plan, and the way
 //! to the inventory.
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
+use super::journal;
 use super::plan::Plan;
 use crate::aws::{AccountId, Partition, Region};
-use crate::inventory::{Account, Coverage, Draft, Place, Reason, Record, Slot};
+use crate::inventory::{Account, Coverage, Draft, Place, Reason, ReasonKind, Record, Slot};
 use crate::schema::{Call, RecordType};
-use crate::session::{Base, CallError, Caller, Clients, Event, Keeper};
+use crate::session::{Base, CallError, Caller, Clients, Event, Keeper, Regions};
 
 /// What goes to the owner of the inventory.
 pub(super) enum Message {
@@ -23,6 +25,23 @@ pub(super) enum Message {
     Gap(Reason, Option<String>),
     /// How an account takes part.
     Account(Box<Account>),
+    /// A sweep ended early, in a way that the next run may not.
+    BrokenOff,
+}
+
+/// A message on its way, with its line for the journal; some lines have no message.
+pub(super) struct Parcel {
+    pub message: Option<Message>,
+    /// Empty where no journal is kept.
+    pub line: Vec<u8>,
+    /// Whether the line ends a unit.
+    pub is_last: bool,
+}
+
+impl From<Message> for Parcel {
+    fn from(message: Message) -> Self {
+        Self { message: Some(message), line: Vec::new(), is_last: false }
+    }
 }
 
 /// An account whose credentials are there.
@@ -36,7 +55,16 @@ pub(super) struct Opened {
     /// A caller with the account's credentials, of no region.
     pub caller: Caller,
     pub plan: Arc<Plan>,
-    pub inventory: mpsc::Sender<Message>,
+    pub inventory: mpsc::Sender<Parcel>,
+    /// Numbers for the units of the journal, where one is kept.
+    pub units: Option<Arc<AtomicU64>>,
+}
+
+impl Opened {
+    /// A number for what will be read.
+    pub(super) fn unit(&self) -> Option<u64> {
+        self.units.as_ref().map(|units| units.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// A place to sweep.
@@ -46,17 +74,37 @@ pub(super) struct Cell {
     caller: Caller,
     clients: Clients,
     gaps: Mutex<Vec<(Reason, Option<String>)>>,
+    unit: Option<u64>,
+    /// Whether something is missing that the next run may read: the scan was stopped, or credentials
+    /// ended and could not be renewed.
+    broken_off: AtomicBool,
 }
 
 impl Cell {
     /// A region of an account; without one, the account as a whole, whose global services answer in
     /// the partition's home region.
     pub(super) fn new(opened: Arc<Opened>, region: Option<Region>) -> Self {
+        let unit = opened.unit();
+        Self::of_unit(opened, region, unit)
+    }
+
+    /// The same as part of a unit of the journal.
+    pub(super) fn of_unit(opened: Arc<Opened>, region: Option<Region>, unit: Option<u64>) -> Self {
         let asked = region.clone().unwrap_or_else(|| opened.partition.home_region());
         let caller = opened.caller.at(Some(opened.account.clone()), region.clone());
         let clients = opened.base.clients(&opened.keeper, &asked);
         let place = Place { account: opened.account.clone(), region };
-        Self { opened, place, caller, clients, gaps: Mutex::default() }
+        let broken_off = AtomicBool::new(false);
+        Self { opened, place, caller, clients, gaps: Mutex::default(), unit, broken_off }
+    }
+
+    /// A region of the same account, as part of the same unit.
+    pub(super) fn beside(&self, region: &Region) -> Self {
+        Self::of_unit(Arc::clone(&self.opened), Some(region.clone()), self.unit)
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.opened.plan
     }
 
     pub(super) fn account(&self) -> &AccountId {
@@ -171,6 +219,9 @@ impl Cell {
     /// Notes a gap for a reason of the sweep's own.
     pub(super) fn note_reason(&self, reason: Reason, about: Option<&str>) {
         self.caller.traffic().progress().tell(Event::Gap(&reason));
+        if matches!(reason.kind, ReasonKind::Interrupted | ReasonKind::NotAssumed) {
+            self.broken_off.store(true, Ordering::Relaxed);
+        }
         let mut gaps = self.gaps.lock().unwrap_or_else(PoisonError::into_inner);
         gaps.push((reason, about.map(str::to_owned)));
     }
@@ -209,9 +260,40 @@ impl Cell {
         }
     }
 
+    /// Hands over how the account takes part.
+    pub(super) async fn account_entry(&self, account: Account) {
+        self.send(Message::Account(Box::new(account))).await;
+    }
+
+    /// Keeps in the journal which regions the account has.
+    pub(super) async fn regions(&self, regions: &Regions) {
+        if let Some(unit) = self.unit {
+            self.mark(journal::regions_line(unit, regions), false).await;
+        }
+    }
+
+    /// Says that everything of a unit was handed over. What was broken off is read again by the next
+    /// run, and is not done.
+    pub(super) async fn done(&self, sweep: &str) {
+        self.flush().await;
+        let is_stopped = self.caller.traffic().stop().is_stopped();
+        match self.unit {
+            _ if is_stopped || self.broken_off.load(Ordering::Relaxed) => {
+                let _ = self.opened.inventory.send(Message::BrokenOff.into()).await;
+            }
+            Some(unit) => self.mark(journal::done_line(unit, &self.place, sweep), true).await,
+            None => {}
+        }
+    }
+
+    async fn mark(&self, line: Vec<u8>, is_last: bool) {
+        let _ = self.opened.inventory.send(Parcel { message: None, line, is_last }).await;
+    }
+
     async fn send(&self, message: Message) {
+        let line = self.unit.map_or_else(Vec::new, |unit| journal::line(unit, &message));
         // The owner outlives all sweeps; without it there is nobody to tell.
-        let _ = self.opened.inventory.send(message).await;
+        let _ = self.opened.inventory.send(Parcel { line, ..Parcel::from(message) }).await;
     }
 }
 

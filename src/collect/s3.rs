@@ -17,7 +17,7 @@ use crate::resources::account::{Account, GET_ACCOUNT_PUBLIC_ACCESS_BLOCK};
 use crate::resources::s3::{
     Bucket, GET_BUCKET_ACL, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION,
     GET_BUCKET_LOGGING, GET_BUCKET_OWNERSHIP_CONTROLS, GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS,
-    GET_BUCKET_TAGGING, GET_BUCKET_VERSIONING, GET_OBJECT_LOCK_CONFIGURATION,
+    GET_BUCKET_TAGGING, GET_BUCKET_VERSIONING, GET_BUCKET_WEBSITE, GET_OBJECT_LOCK_CONFIGURATION,
     GET_PUBLIC_ACCESS_BLOCK, LIST_BUCKETS, PublicAccessBlock,
 };
 use crate::session::Walk;
@@ -41,13 +41,14 @@ pub(super) const SWEEPS: &[Sweep] = &[
             GET_BUCKET_LIFECYCLE_CONFIGURATION,
             GET_OBJECT_LOCK_CONFIGURATION,
             GET_BUCKET_TAGGING,
+            GET_BUCKET_WEBSITE,
         ],
         buckets
     ),
     sweep!("s3-account", Account, [], [GET_ACCOUNT_PUBLIC_ACCESS_BLOCK], account),
 ];
 
-/// How many buckets of an account are read at the same time, each with up to eleven calls.
+/// How many buckets of an account are read at the same time, each with up to twelve calls.
 const BUCKETS_AT_ONCE: usize = 16;
 
 /// Reads the buckets. Those in a region that the user left out are left out as well.

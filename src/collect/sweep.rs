@@ -5,7 +5,10 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::place::Cell;
-use super::{cloudtrail, cloudwatch, ec2, elb, elbv2, iam, logs, organization, s3};
+use super::{
+    access_analyzer, access_points, cloudtrail, cloudwatch, config, contact, ec2, elb, elbv2,
+    endpoints, events, guardduty, iam, kms, logs, organization, s3,
+};
 use crate::schema::{Call, RecordType, Scope};
 
 /// Reads one kind of resource of one place.
@@ -31,9 +34,17 @@ pub(super) fn all() -> impl Iterator<Item = &'static Sweep> {
         ec2::SWEEPS,
         elbv2::SWEEPS,
         elb::SWEEPS,
+        kms::SWEEPS,
+        endpoints::SWEEPS,
+        access_points::SWEEPS,
         logs::SWEEPS,
         cloudwatch::SWEEPS,
         organization::SWEEPS,
+        guardduty::SWEEPS,
+        access_analyzer::SWEEPS,
+        events::SWEEPS,
+        config::SWEEPS,
+        contact::SWEEPS,
     ]
     .into_iter()
     .flatten()

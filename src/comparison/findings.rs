@@ -31,7 +31,7 @@ impl Standing {
             Some(Verdict::Pass) => Self::Pass,
             Some(Verdict::Unknown) => Self::Unknown,
             Some(Verdict::NotApplicable) => Self::NotApplicable,
-            Some(Verdict::Fail) if finding.is_some_and(Finding::is_open_failure) => Self::Open,
+            Some(Verdict::Fail) if finding.is_some_and(Finding::is_unexcused_failure) => Self::Open,
             Some(Verdict::Fail) => Self::Accepted,
         }
     }

@@ -58,7 +58,7 @@ pub enum Is {
 }
 
 /// Fields that AWS documents as present in every record ("CloudTrail record contents").
-pub(super) const RECORD: Family = &[
+pub const RECORD: Family = &[
     field(&["eventVersion"], Is::Text("1.11")),
     field(&["eventTime"], Is::Text("2026-01-01T00:00:00Z")),
     field(&["eventSource"], Is::Text("other.amazonaws.com")),

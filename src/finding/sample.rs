@@ -52,7 +52,10 @@ pub(crate) fn finding(check: &CheckSummary, verdict: Verdict, at: &str, id: &str
         controls: check.controls.clone(),
         fingerprint,
         exception: None,
+        remediation: Vec::new(),
         location: None,
+        implied_by: Vec::new(),
+        implies: Vec::new(),
     }
 }
 
@@ -71,6 +74,7 @@ pub(crate) fn check(id: &str, title: &str, severity: Severity, resource: &str) -
         controls: vec!["cis-aws-7.0/6.2".into()],
         links: vec!["https://docs.aws.amazon.com/vpc/".into()],
         iac: vec!["aws_security_group".into()],
+        implied_by: Vec::new(),
         digest: "39fa2ee980eb94b0".into(),
     }
 }
@@ -165,6 +169,10 @@ fn open_findings(root: &CheckSummary, bucket: &CheckSummary, group: &CheckSummar
         Finding {
             messages: vec!["Rule sgr-1 opens tcp 22 to 0.0.0.0/0".into()],
             params: BTreeMap::from([("ports".into(), json!([22]))]),
+            remediation: vec![(
+                "cli".into(),
+                "aws ec2 revoke-security-group-ingress --group-id sg-0abc".into(),
+            )],
             resource: Resource {
                 r#type: group.resource.clone(),
                 id: "sg-0abc".into(),
@@ -197,7 +205,7 @@ fn open_findings(root: &CheckSummary, bucket: &CheckSummary, group: &CheckSummar
     ]
 }
 
-fn exception(in_force: bool, expires: &str) -> Exception {
+pub(crate) fn exception(in_force: bool, expires: &str) -> Exception {
     Exception {
         reason: "Bastion until the VPN is there".into(),
         owner: "core@example.com".into(),

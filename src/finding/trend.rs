@@ -65,7 +65,9 @@ impl Point {
             let counts = point.severities.entry(finding.severity).or_default();
             match finding.verdict {
                 Verdict::Unknown => counts.unknown += 1,
-                Verdict::Fail if !finding.is_open_failure() => counts.excepted += 1,
+                Verdict::Fail if !finding.is_unexcused_failure() => counts.excepted += 1,
+                // Its root is counted.
+                Verdict::Fail if !finding.is_open_failure() => {}
                 Verdict::Fail => {
                     counts.fail += 1;
                     *point.accounts.entry(finding.account.clone()).or_default() += 1;

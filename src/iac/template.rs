@@ -5,53 +5,58 @@
 
 use std::collections::BTreeMap;
 
-use granit_parser::{Event, Parser};
-
 use super::IacError;
+use super::keys::{self, Met};
 use crate::finding::{Finding, Location};
 use crate::report::sarif::line_hash::line_hashes;
 
 const STACK: &str = "aws:cloudformation:stack-name";
 const LOGICAL_ID: &str = "aws:cloudformation:logical-id";
 
-/// The deepest nesting of a template.
-const MAX_DEPTH: usize = 100;
-
-/// The most lists, mappings and scalars of a template.
-const MAX_EVENTS: usize = 1_000_000;
-
 /// A template.
 #[derive(Debug)]
 pub struct Template {
     stack: Option<String>,
-    path: String,
+    /// Its own path, where it belongs to the checkout.
+    path: Option<String>,
     /// Line and type by logical id.
     resources: BTreeMap<String, (usize, String)>,
     hashes: Vec<String>,
+    /// Where the program that wrote the template made each resource, by logical id.
+    sources: BTreeMap<String, Location>,
 }
 
 impl Template {
-    /// Reads a template. `path` is its path from the root of the checkout; `stack` the name of the
-    /// stack that it makes, where one is given.
+    /// Reads a template. `path` is its path from the root of the checkout, if it belongs to it;
+    /// `stack` the name of the stack that it makes, where one is given.
     ///
     /// # Errors
     /// When it is no YAML or JSON, or has no resources.
-    pub fn read(stack: Option<&str>, path: &str, text: &str) -> Result<Self, IacError> {
+    pub fn read(stack: Option<&str>, path: Option<&str>, text: &str) -> Result<Self, IacError> {
         let resources = resources(text)?;
         if resources.is_empty() {
             let message = "it has no `Resources`".to_owned();
             return Err(IacError::NotTemplate { line: 1, column: 1, message });
         }
         let hashes = line_hashes(text);
-        Ok(Self { stack: stack.map(str::to_owned), path: path.to_owned(), resources, hashes })
+        let (stack, path) = (stack.map(str::to_owned), path.map(str::to_owned));
+        Ok(Self { stack, path, resources, hashes, sources: BTreeMap::new() })
     }
 
-    fn location(&self, stack: &str, logical_id: &str, line: usize) -> Location {
-        Location {
-            declared_as: Some(format!("cfn:{stack}|{logical_id}")),
-            line_hash: line.checked_sub(1).and_then(|at| self.hashes.get(at)).cloned(),
-            ..Location::new(self.path.clone(), line)
-        }
+    /// The same with places in the program that wrote it, by logical id.
+    pub(super) fn with_sources(self, sources: BTreeMap<String, Location>) -> Self {
+        Self { sources, ..self }
+    }
+
+    fn location(&self, stack: &str, logical_id: &str, line: usize) -> Option<Location> {
+        let place = match self.sources.get(logical_id) {
+            Some(source) => source.clone(),
+            None => Location {
+                line_hash: line.checked_sub(1).and_then(|at| self.hashes.get(at)).cloned(),
+                ..Location::new(self.path.clone()?, line)
+            },
+        };
+        Some(Location { declared_as: Some(format!("cfn:{stack}|{logical_id}")), ..place })
     }
 }
 
@@ -59,16 +64,23 @@ impl Template {
 pub(super) fn find(templates: &[Template], finding: &Finding) -> Option<Location> {
     let tags = &finding.resource.tags;
     let (stack, logical_id) = (tags.get(STACK)?, tags.get(LOGICAL_ID)?);
-    let named = templates.iter().find(|template| template.stack.as_ref() == Some(stack));
-    if let Some(template) = named {
-        let (line, _) = template.resources.get(logical_id)?;
-        return Some(template.location(stack, logical_id, *line));
+    let named: Vec<&Template> =
+        templates.iter().filter(|template| template.stack.as_ref() == Some(stack)).collect();
+    if !named.is_empty() {
+        // Stages of one program may name their stacks alike.
+        let place = |template: &&Template| {
+            let (line, _) = template.resources.get(logical_id)?;
+            template.location(stack, logical_id, *line)
+        };
+        let mut places = named.iter().map(place);
+        let first = places.next()?;
+        return places.all(|it| it == first).then_some(first)?;
     }
     let unnamed = templates.iter().filter(|template| template.stack.is_none());
     let mut found = unnamed.filter_map(|template| {
         let (line, kind) = template.resources.get(logical_id)?;
         let same = *kind == finding.resource.r#type;
-        same.then(|| template.location(stack, logical_id, *line))
+        same.then(|| template.location(stack, logical_id, *line))?
     });
     match (found.next(), found.next()) {
         (Some(location), None) => Some(location),
@@ -78,75 +90,24 @@ pub(super) fn find(templates: &[Template], finding: &Finding) -> Option<Location
 
 /// Line and type of each entry of `Resources`.
 fn resources(text: &str) -> Result<BTreeMap<String, (usize, String)>, IacError> {
-    let mut walk = Walk::default();
-    for (count, next) in Parser::new_from_str(text).enumerate() {
-        let (event, span) = next.map_err(|error| {
-            let at = error.marker();
-            refused(at.line(), at.col() + 1, "it is neither YAML nor JSON")
-        })?;
-        let line = span.start.line();
-        match event {
-            Event::MappingStart(..) => walk.open(Frame::Map(None)),
-            Event::SequenceStart(..) => walk.open(Frame::List),
-            Event::MappingEnd | Event::SequenceEnd => {
-                walk.open.pop();
-                walk.complete("", line);
+    let mut found: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    keys::walk(text, |path, met, line| match (path, met) {
+        ([section], Met::Key(id)) if section == "Resources" => {
+            found.entry(id.to_owned()).or_insert((line, String::new()));
+        }
+        ([section, id, key], Met::Value(value)) if section == "Resources" && key == "Type" => {
+            if let Some((_, kind)) = found.get_mut(id) {
+                value.clone_into(kind);
             }
-            Event::Scalar(value, ..) => walk.complete(&value, line),
-            Event::Alias(_) => walk.complete("", line),
-            Event::DocumentEnd => break,
-            _ => {}
         }
-        if walk.open.len() > MAX_DEPTH || count > MAX_EVENTS {
-            return Err(refused(line, 1, "it is larger or deeper than templates are"));
-        }
-    }
-    Ok(walk.found)
-}
-
-fn refused(line: usize, column: usize, message: &str) -> IacError {
-    IacError::NotTemplate { line: line.max(1), column, message: message.to_owned() }
-}
-
-/// A list, or a mapping with the key whose value comes next.
-enum Frame {
-    Map(Option<String>),
-    List,
-}
-
-#[derive(Default)]
-struct Walk {
-    open: Vec<Frame>,
-    found: BTreeMap<String, (usize, String)>,
-}
-
-impl Walk {
-    fn open(&mut self, frame: Frame) {
-        self.open.push(frame);
-    }
-
-    /// A value has ended: it was a key, or what belongs to one.
-    fn complete(&mut self, value: &str, line: usize) {
-        if let [Frame::Map(Some(section)), Frame::Map(Some(id)), Frame::Map(Some(key))] =
-            self.open.as_slice()
-            && section == "Resources"
-            && key == "Type"
-            && let Some((_, kind)) = self.found.get_mut(id)
-        {
-            value.clone_into(kind);
-        }
-        if let [Frame::Map(Some(section)), Frame::Map(None)] = self.open.as_slice()
-            && section == "Resources"
-        {
-            self.found.entry(value.to_owned()).or_insert((line, String::new()));
-        }
-        if let Some(Frame::Map(key)) = self.open.last_mut() {
-            *key = match key {
-                None => Some(value.to_owned()),
-                Some(_) => None,
-            };
-        }
-    }
+        _ => {}
+    })
+    .map_err(|it| IacError::NotTemplate {
+        line: it.line,
+        column: it.column,
+        message: it.message.to_owned(),
+    })?;
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -176,7 +137,8 @@ mod tests {
 
     #[test]
     fn what_is_no_template_is_an_error_with_a_place() {
-        let error = |text: &str| Template::read(None, "t.yaml", text).unwrap_err().to_string();
+        let error =
+            |text: &str| Template::read(None, Some("t.yaml"), text).unwrap_err().to_string();
         assert!(error("a: 1\n").contains("no `Resources`"));
         assert!(error("").contains("no `Resources`"));
         assert!(error("Resources:\n  A: [\n").starts_with("2:6: "));

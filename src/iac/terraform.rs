@@ -3,14 +3,19 @@
 //! The line of a block is that of its header, as in Terraform's own messages. A file with a mistake
 //! still shows its headers to a plain search line by line.
 
+mod json;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use hcl_edit::Span;
 use hcl_edit::structure::{Block, Body};
+use regex::Regex;
 use serde::Deserialize;
 
 use super::state::Managed;
+use super::yor::Tags;
 use super::{Checkout, address};
 use crate::finding::Location;
 use crate::report::sarif::line_hash::line_hashes;
@@ -23,7 +28,7 @@ const MAX_DEPTH: usize = 100;
 
 /// Whether a file is one of a configuration.
 pub(super) fn is_configuration(name: &str) -> bool {
-    [".tf", ".tofu"].iter().any(|extension| name.ends_with(extension))
+    [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|extension| name.ends_with(extension))
 }
 
 /// The configuration of a root module, read as far as it is asked for.
@@ -87,7 +92,7 @@ impl<'a> Configuration<'a> {
             }
         };
         let fetched = directory.split('/').any(|part| part == ".terraform");
-        (!fetched).then_some(directory)
+        (!fetched && configured(&directory, self.checkout)).then_some(directory)
     }
 
     fn header(&mut self, directory: &str, kind: &str, name: &str) -> Option<Header> {
@@ -98,6 +103,15 @@ impl<'a> Configuration<'a> {
         let blocks = self.directories.get(directory)?;
         blocks.get(&(kind.to_owned(), name.to_owned())).cloned()
     }
+}
+
+/// Whether a directory has a configuration that belongs to the checkout.
+pub(super) fn configured(directory: &str, checkout: &dyn Checkout) -> bool {
+    let own = |name: &String| {
+        let path = address::join(directory, name);
+        is_configuration(name) && path.is_some_and(|path| checkout.tracked(&path))
+    };
+    checkout.files(directory).iter().any(own)
 }
 
 /// What `terraform init` wrote about modules; nothing where it was not run.
@@ -128,15 +142,11 @@ fn blocks_of(directory: &str, checkout: &dyn Checkout) -> Blocks {
     let mut blocks = Blocks::new();
     for name in names {
         let Some(path) = address::join(directory, &name) else { continue };
-        let Some(text) = checkout.read(&path).filter(|text| text.len() <= MAX_FILE) else {
+        if !checkout.tracked(&path) {
             continue;
-        };
-        let hashes = line_hashes(&text);
-        for found in headers(&text) {
-            let location = Location {
-                line_hash: found.line.checked_sub(1).and_then(|at| hashes.get(at)).cloned(),
-                ..Location::new(path.clone(), found.line)
-            };
+        }
+        let Some(text) = checkout.read(&path) else { continue };
+        for (found, location) in located(&path, &text) {
             let header = Header { location, source: found.source };
             blocks.entry((found.kind, found.name)).or_insert(header);
         }
@@ -144,12 +154,31 @@ fn blocks_of(directory: &str, checkout: &dyn Checkout) -> Blocks {
     blocks
 }
 
+/// The headers of a file with their places.
+pub(super) fn located(path: &str, text: &str) -> Vec<(Found, Location)> {
+    if text.len() > MAX_FILE {
+        return Vec::new();
+    }
+    let hashes = line_hashes(text);
+    let place = |found: Found| {
+        let location = Location {
+            line_hash: found.line.checked_sub(1).and_then(|at| hashes.get(at)).cloned(),
+            ..Location::new(path, found.line)
+        };
+        (found, location)
+    };
+    let found = if path.ends_with(".json") { json::headers(text) } else { headers(text) };
+    found.into_iter().map(place).collect()
+}
+
 /// A header that was found in a text.
-struct Found {
-    kind: String,
-    name: String,
-    line: usize,
-    source: Option<String>,
+pub(super) struct Found {
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) line: usize,
+    pub(super) source: Option<String>,
+    /// What stands in the block.
+    pub(super) tags: Tags,
 }
 
 fn headers(text: &str) -> Vec<Found> {
@@ -183,11 +212,26 @@ fn parsed(body: &Body, text: &str) -> Vec<Found> {
         let labels: Vec<&str> = block.labels.iter().map(|label| label.as_str()).collect();
         let (kind, name) = named(block.ident.as_str(), &labels)?;
         let Range { start, .. } = block.ident.span()?;
+        let tags = block.span().and_then(|span| text.get(span)).map(tags).unwrap_or_default();
         let line = starts.partition_point(|line| *line <= start);
         let source = block.body.get_attribute("source").and_then(|it| it.value.as_str());
-        Some(Found { kind, name, line, source: source.map(str::to_owned) })
+        Some(Found { kind, name, line, source: source.map(str::to_owned), tags })
     };
     body.blocks().filter_map(found).collect()
+}
+
+/// The tags of yor among the literals of a block.
+fn tags(block: &str) -> Tags {
+    static TAG: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(yor_trace|yor_name|git_file|git_repo)"?\s*[=:]\s*"([^"$%\\]+)""#)
+            .expect("the pattern is a constant that a test compiles")
+    });
+    let mut tags = Tags::default();
+    for found in TAG.captures_iter(block) {
+        let (_, [key, value]) = found.extract();
+        tags.keep(key, value);
+    }
+    tags
 }
 
 fn named(word: &str, labels: &[&str]) -> Option<(String, String)> {
@@ -206,7 +250,7 @@ fn searched(text: &str) -> Vec<Found> {
         let labels: Vec<&str> =
             labels.split(['"', ' ', '\t']).filter(|label| !label.is_empty()).collect();
         let (kind, name) = named(word, &labels)?;
-        Some(Found { kind, name, line, source: None })
+        Some(Found { kind, name, line, source: None, tags: Tags::default() })
     };
     (1..).zip(text.lines()).filter_map(found).collect()
 }

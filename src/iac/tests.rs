@@ -18,6 +18,18 @@ impl Checkout for Files {
         let names = self.0.keys().filter_map(|path| path.strip_prefix(&*prefix));
         names.filter(|name| !name.contains('/')).map(str::to_owned).collect()
     }
+
+    fn tracked(&self, path: &str) -> bool {
+        self.0.contains_key(path) && !path.starts_with("ignored/")
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0.keys().map(|path| (*path).to_owned()).collect()
+    }
+
+    fn relative(&self, absolute: &str) -> Option<String> {
+        absolute.strip_prefix("/checkout/").map(str::to_owned)
+    }
 }
 
 fn checkout() -> Files {
@@ -218,7 +230,7 @@ fn cloudformation_leads_by_its_tags_to_the_one_template() {
     let with = |templates: &[(Option<&str>, &str)]| {
         let mut declarations = Declarations::default();
         for (stack, path) in templates {
-            declarations.add_template(Template::read(*stack, path, text).unwrap());
+            declarations.add_template(Template::read(*stack, Some(path), text).unwrap());
         }
         declarations
     };

@@ -146,6 +146,8 @@ fn bounds(actions: Atoms, resources: &[&str], star: bool) -> Bounds {
         resources: Domain::of(within),
         excluded: Vec::new(),
         budget: Budget::default(),
+        axes: None,
+        texts: None,
     }
 }
 

@@ -18,6 +18,7 @@ mod pattern;
 mod point;
 mod product;
 mod sets;
+mod states;
 mod trie;
 
 pub use address::{AddressRange, Family, address_cells};

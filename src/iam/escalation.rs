@@ -24,7 +24,7 @@ mod tests;
 
 pub use batch::escalation_line;
 pub use moves::{Finding, Outcome, Verdict, moves};
-pub use paths::{Path, paths};
+pub use paths::{Path, Survey, paths, survey};
 pub use subject::{Other, Subject, Surroundings};
 pub use table::{Class, METHODS, Method, Step, Target};
 

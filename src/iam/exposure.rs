@@ -26,7 +26,7 @@ pub(in crate::iam) mod witness;
 use std::collections::BTreeSet;
 
 use super::document::{Document, Effect, Statement};
-use super::space::{Bounds, Rule, fresh_values_suffice};
+use super::space::{Axes, Bounds, Rule, Texts, fresh_values_suffice};
 use super::truth::Truth;
 use ask::{Desk, Entry, Grants, Reply};
 use caller::{Caller, Identity, callers};
@@ -123,6 +123,8 @@ pub fn exposure(inquiry: &Inquiry<'_>) -> Exposure {
         resources: inquiry.kind.resources(inquiry.resource),
         excluded: inquiry.kind.excluded_actions(),
         budget: super::atoms::Budget::default(),
+        axes: Some(Axes::default()),
+        texts: Some(Texts::default()),
     };
     let desk = Desk::new(statements.clone(), &bounds, &cases);
     let mut hearing = Hearing { desk, statements, cases: &cases, owner: inquiry.owner };

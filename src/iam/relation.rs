@@ -19,7 +19,7 @@ use super::exposure::witness::witness_of;
 use super::exposure::{Witness, action_characters};
 use super::principal;
 use super::search::{Answer, Question, Region, Steps, search};
-use super::space::{Bounds, Extent, Rule, Space, Terms};
+use super::space::{Axes, Bounds, Extent, Rule, Space, Terms, Texts};
 use super::truth::Truth;
 use frame::{Stance, stances};
 
@@ -49,7 +49,9 @@ pub struct Inclusion {
 
 /// Compares two policies of the same kind.
 pub fn relation(a: &Document, b: &Document) -> Relation {
-    Relation { a_within_b: within(a, b), b_within_a: within(b, a) }
+    let budget = Budget::default();
+    let a_within_b = within_budget(a, b, &budget, Steps::half());
+    Relation { a_within_b, b_within_a: within_budget(b, a, &budget, Steps::half()) }
 }
 
 /// `CheckNoNewAccess`: whether a new version of a policy allows nothing that the existing one does
@@ -100,6 +102,10 @@ pub fn check_access_not_granted(
 
 /// Whether everything that `a` allows `b` allows, too.
 pub fn within(a: &Document, b: &Document) -> Inclusion {
+    within_budget(a, b, &Budget::default(), Steps::default())
+}
+
+fn within_budget(a: &Document, b: &Document, budget: &Budget, steps: Steps) -> Inclusion {
     let met: Vec<_> = relevant::actions(&a.statements, &b.statements).collect();
     let statements: Vec<&Statement> =
         a.statements.iter().chain(met.iter().map(|(it, _)| *it)).collect();
@@ -116,12 +122,19 @@ pub fn within(a: &Document, b: &Document) -> Inclusion {
             None => groups.push((&stance.variables, vec![stance])),
         }
     }
+    let named = statements.iter().map(|statement| {
+        let principals = statement.principal.as_ref().map_or(0, |element| element.patterns.len());
+        principals + statement.conditions.iter().map(|c| c.operands.len()).sum::<usize>()
+    });
     let mut contest =
-        Contest { statements: &statements, first: a.statements.len(), steps: Steps::default() };
+        Contest { names: named.sum(), statements: &statements, first: a.statements.len(), steps };
     let mut doubt: Option<Inclusion> =
         (!stances.complete).then(|| undecided("too many principals to tell apart"));
-    let bounds = bounds();
-    for (variables, group) in groups {
+    if groups.len() > SPACES {
+        doubt = Some(undecided("policy variables stand for too many values to look at each"));
+    }
+    let bounds = bounds(budget);
+    for (variables, group) in groups.into_iter().take(SPACES) {
         let frames: Vec<&dyn super::space::Frame> =
             group.iter().map(|stance| *stance as &dyn super::space::Frame).collect();
         let space = Space::new(&rules, &frames, variables, &bounds);
@@ -153,7 +166,7 @@ fn undecided(reason: &str) -> Inclusion {
 }
 
 /// Every action and every resource, also `*`, which stands for the resource of actions without one.
-fn bounds() -> Bounds {
+fn bounds(budget: &Budget) -> Bounds {
     let name = [Token::OneInSegment, Token::RunInSegment];
     let action = name.into_iter().chain([Token::Char(':')]).chain(name);
     let arn = Atoms::arn("arn:?*:?*:*:*:?*").unwrap_or_else(Atoms::anything);
@@ -161,14 +174,21 @@ fn bounds() -> Bounds {
         actions: Domain::of(vec![Atoms::new(action)]).over(action_characters()),
         resources: Domain::of(vec![arn, Atoms::new([Token::Char('*')])]),
         excluded: Vec::new(),
-        budget: Budget::default(),
+        budget: budget.clone(),
+        axes: Some(Axes::default()),
+        texts: Some(Texts::default()),
     }
 }
+
+/// The most spaces laid out: one for each set of values that policy variables stand for.
+const SPACES: usize = 256;
 
 struct Contest<'a> {
     statements: &'a [&'a Statement],
     /// How many statements belong to the first policy.
     first: usize,
+    /// How many principals and values the statements name together.
+    names: usize,
     steps: Steps,
 }
 
@@ -185,8 +205,12 @@ impl Contest<'_> {
     /// A request in this stance that the first policy allows and the second does not, if there is or
     /// may be one.
     fn decide(&mut self, space: &Space, stance: &Stance) -> Option<Inclusion> {
+        if self.steps.take(1 + (self.names + space.size()) / 8).is_none() {
+            return Some(undecided("callers and statements cross each other in too many ways"));
+        }
         let who = stance.caller.as_ref().map(policy::principal);
         let within = space.within(stance, Extent::Listed);
+        let _ = self.steps.take(1 + space.looked() / 8);
         if stance.exact
             && let Answer::Found(found) = self.search(space, stance, who.as_ref(), &within, true)
         {

@@ -64,6 +64,11 @@ impl Region {
         self.sides.iter().any(|(_, side)| side.is_empty())
     }
 
+    /// The size of its sets.
+    fn words(&self) -> usize {
+        self.sides.iter().map(|(_, side)| 1 + side.size() / 64).sum()
+    }
+
     /// A point of the region: on each restricted dimension the first atom. `None` if it is empty.
     fn point(&self) -> Option<Vec<(usize, usize)>> {
         self.sides.iter().map(|(dimension, side)| Some((*dimension, side.first()?))).collect()
@@ -127,12 +132,19 @@ pub struct Point {
 #[derive(Debug, Clone)]
 pub struct Steps {
     left: usize,
+    /// How many steps a comparison takes: regions of many dimensions take longer.
+    each: usize,
 }
 
 impl Steps {
     /// So many comparisons of two regions.
     pub fn new(limit: usize) -> Self {
-        Self { left: limit }
+        Self { left: limit, each: 1 }
+    }
+
+    /// Half the default, for one of two searches that belong together.
+    pub fn half() -> Self {
+        Self::new(Self::default().left / 2)
     }
 
     /// Whether all are used up.
@@ -145,8 +157,9 @@ impl Steps {
         self.left
     }
 
-    fn take(&mut self, count: usize) -> Option<()> {
-        self.left = self.left.saturating_sub(count);
+    /// Takes so many steps; nothing if they are used up.
+    pub fn take(&mut self, count: usize) -> Option<()> {
+        self.left = self.left.saturating_sub(count.saturating_mul(self.each));
         (self.left > 0).then_some(())
     }
 }
@@ -158,13 +171,22 @@ impl Default for Steps {
     }
 }
 
+/// The words of a region that a comparison looks at in one step.
+const WORDS: usize = 32;
+
 /// Answers a question exactly, or says that the steps did not suffice.
 pub fn search(question: &Question<'_>, steps: &mut Steps) -> Answer {
     if question.within.is_empty() {
         return Answer::Nothing;
     }
+    let regions = question.layers.iter().flatten().chain(&question.without);
+    let (count, words) =
+        regions.fold((1, 0), |(count, words), region| (count + 1, words + region.words()));
+    steps.each = 1 + words / (count * WORDS);
     let mut granted_by = Vec::new();
-    match descend(question, &question.within, &mut granted_by, steps) {
+    let found = descend(question, &question.within, &mut granted_by, steps);
+    steps.each = 1;
+    match found {
         Some(Some(atoms)) => Answer::Found(Point { atoms, granted_by }),
         Some(None) => Answer::Nothing,
         None => Answer::OutOfSteps,

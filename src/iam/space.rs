@@ -16,13 +16,16 @@ mod spell;
 mod value;
 mod variables;
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::atoms::{AddressRange, Bits, Budget, Domain};
 use super::condition::Condition;
 use super::pattern::{Pattern, ResourcePattern};
 use super::search::{Point, Region};
 
+pub use axis::Axes;
 use axis::{KeyAxis, TextAxis};
 pub(in crate::iam) use spell::{arn as spell_arn, pattern as spell_with};
 pub use value::{Allowed, Fact, Substitution, Value, arn, glob, literal};
@@ -73,7 +76,7 @@ impl Frame for Unframed {
 }
 
 /// Which requests of a frame are meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Extent {
     /// Those whose values were looked at: what is found among them is real.
     Listed,
@@ -112,6 +115,44 @@ pub struct Bounds {
     pub resources: Domain,
     /// The work that dimensions may take; spaces with clones of it share it.
     pub budget: Budget,
+    /// Axes that spaces over the same documents share; only while those documents live.
+    pub axes: Option<Axes>,
+    /// Actions and resources, if all spaces with clones of these bounds have the same rules.
+    pub texts: Option<Texts>,
+}
+
+/// Actions and resources that spaces over the same rules share.
+#[derive(Debug, Clone, Default)]
+pub struct Texts(Rc<RefCell<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    actions: Option<Rc<TextAxis>>,
+    /// Those without policy variables; others differ from space to space.
+    resources: Option<Rc<TextAxis>>,
+}
+
+impl Texts {
+    /// The axes of these rules, those known or new ones.
+    fn of(
+        rules: &[Rule<'_>],
+        variables: &Substitution,
+        bounds: &Bounds,
+    ) -> (Rc<TextAxis>, Rc<TextAxis>) {
+        let actions = || Rc::new(TextAxis::actions(rules, bounds));
+        let resources = || Rc::new(TextAxis::resources(rules, variables, bounds));
+        let Some(texts) = &bounds.texts else { return (actions(), resources()) };
+        let mut known = texts.0.borrow_mut();
+        let actions = Rc::clone(known.actions.get_or_insert_with(actions));
+        let patterns = rules.iter().filter_map(|rule| rule.resources).flat_map(|own| own.patterns);
+        let varied = patterns.into_iter().any(|resource| resource.pattern().has_variable());
+        let resources = if varied {
+            resources()
+        } else {
+            Rc::clone(known.resources.get_or_insert_with(resources))
+        };
+        (actions, resources)
+    }
 }
 
 /// The dimensions of a question and the regions of its statements.
@@ -122,6 +163,10 @@ pub struct Space {
     ranges: BTreeMap<usize, Vec<(usize, AddressRange)>>,
     rules: Vec<Regions>,
     partial: Vec<Axis>,
+    /// What facts say about the values of dimensions, as far as it was asked: most callers share
+    /// most facts.
+    sides: RefCell<BTreeMap<(usize, Extent), Vec<(Fact, Bits)>>>,
+    looked: Cell<usize>,
 }
 
 impl Space {
@@ -138,29 +183,32 @@ impl Space {
             ranges: BTreeMap::new(),
             rules: vec![Regions::default(); rules.len()],
             partial: Vec::new(),
+            sides: RefCell::default(),
+            looked: Cell::default(),
         };
         let mut sides = vec![Some((Region::everything(), Region::everything())); rules.len()];
-        let (actions, resources) =
-            (TextAxis::actions(rules, bounds), TextAxis::resources(rules, variables, bounds));
+        let (actions, resources) = Texts::of(rules, variables, bounds);
         for (axis, text) in [(Axis::Action, actions), (Axis::Resource, resources)] {
             let dimension = space.axes.len();
             for (rule, side) in sides.iter_mut().enumerate() {
                 limit(side, dimension, text.sides(rule));
             }
-            space.admit(axis, text.values, text.complete);
+            space.admit(axis, text.values.clone(), text.complete);
         }
         for (key, conditions) in by_key(rules) {
-            let axis = KeyAxis::new(key, &conditions, frames, variables, &bounds.budget);
+            let effort = (&bounds.budget, bounds.axes.as_ref());
+            let axis = KeyAxis::new(key, &conditions, frames, variables, effort);
             let dimension = space.axes.len();
             for (rule, condition) in &conditions {
                 if let Some(side) = sides.get_mut(*rule) {
                     limit(side, dimension, axis.sides(condition));
                 }
             }
-            if !axis.ranges.is_empty() {
-                space.ranges.insert(dimension, axis.ranges);
+            let found = axis.found();
+            if !found.ranges.is_empty() {
+                space.ranges.insert(dimension, found.ranges.clone());
             }
-            space.admit(Axis::Key(key.into()), axis.values, axis.complete);
+            space.admit(Axis::Key(key.into()), found.values.clone(), found.complete);
         }
         for (regions, side) in space.rules.iter_mut().zip(sides) {
             if let Some((inner, outer)) = side {
@@ -197,13 +245,37 @@ impl Space {
                 Axis::Action | Axis::Resource => Fact::present(),
                 Axis::Key(key) => frame.fact(key),
             };
-            let allowed = |value: &Value| {
-                (*value != Value::Unlisted || extent == Extent::Everything) && fact.allows(value)
-            };
-            let side = Bits::filter(values.len(), |at| values.get(at).is_some_and(&allowed));
-            region.limit(dimension, &side);
+            region.limit(dimension, &self.side(dimension, values, fact, extent));
         }
         region
+    }
+
+    /// The values of a dimension that a fact allows.
+    fn side(&self, dimension: usize, values: &[Value], fact: Fact, extent: Extent) -> Bits {
+        let mut sides = self.sides.borrow_mut();
+        let known = sides.entry((dimension, extent)).or_default();
+        if let Some((_, side)) = known.iter().find(|(own, _)| *own == fact) {
+            return side.clone();
+        }
+        let allowed = |value: &Value| {
+            (*value != Value::Unlisted || extent == Extent::Everything) && fact.allows(value)
+        };
+        self.looked.set(self.looked.get() + values.len() * (1 + fact.values.patterns().count()));
+        let side = Bits::filter(values.len(), |at| values.get(at).is_some_and(allowed));
+        if known.len() < FACTS {
+            known.push((fact, side.clone()));
+        }
+        side
+    }
+
+    /// The values that were compared with patterns of facts since this was last asked.
+    pub fn looked(&self) -> usize {
+        self.looked.take()
+    }
+
+    /// About how many values and statements there are to look at for each caller.
+    pub fn size(&self) -> usize {
+        self.axes.iter().map(|(_, values)| 1 + values.len() / 8).sum::<usize>() + self.rules.len()
     }
 
     /// The dimension of an axis, with its values.
@@ -231,6 +303,9 @@ impl Space {
         named.collect()
     }
 }
+
+/// The most facts kept for a dimension.
+const FACTS: usize = 16;
 
 /// Inner and outer region while they are being built.
 type Sides = Option<(Region, Region)>;

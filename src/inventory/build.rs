@@ -6,7 +6,7 @@ use super::derive::{Wanted, derive};
 use super::draft::{Draft, Record};
 use super::link::link;
 use super::reason::{Reason, ReasonKind};
-use super::store::{Store, index};
+use super::store::{Store, Value, index};
 use super::{Account, Coverage, Entry, Gap, Inventory, Model};
 use crate::aws::{AccountId, Region};
 use crate::schema::{Kind, RecordType};
@@ -24,6 +24,9 @@ pub struct Place {
 pub struct Builder {
     model: Model,
     store: Store,
+    /// The slots of the resources in the order in which they came; an entry's `at` is a place here
+    /// until the inventory is sealed.
+    rows: Vec<Value>,
     entries: Vec<Entry>,
     assembled: BTreeMap<(&'static str, AccountId, Option<Region>, String), Assembly>,
     coverage: BTreeMap<(&'static str, AccountId, Option<Region>), Coverage>,
@@ -43,6 +46,7 @@ impl Builder {
         Self {
             model,
             store: Store::default(),
+            rows: Vec::new(),
             entries: Vec::new(),
             assembled: BTreeMap::new(),
             coverage: BTreeMap::new(),
@@ -85,7 +89,8 @@ impl Builder {
         draft: Draft,
     ) {
         let Draft::Record(fields) = draft else { return };
-        let at = self.store.store_record(record, fields);
+        let at = index(self.rows.len());
+        self.store.store_row(record, fields, &mut self.rows);
         self.entries.push(Entry {
             record,
             account: place.account.clone(),
@@ -160,6 +165,7 @@ impl Builder {
                 &b.id,
             ))
         });
+        place_rows(&mut self.store, std::mem::take(&mut self.rows), &mut entries);
         let mut ranges = BTreeMap::new();
         let mut start = 0;
         for same_type in entries.chunk_by(|a, b| a.record.name == b.record.name) {
@@ -197,6 +203,20 @@ impl Builder {
         let id = fixture_id(record, &draft);
         builder.add_draft(record, place, &id, draft);
         builder.seal(now, &Wanted::Everything)
+    }
+}
+
+/// Puts the slots of the sorted resources side by side.
+fn place_rows(store: &mut Store, rows: Vec<Value>, entries: &mut [Entry]) {
+    let row = |entry: &Entry| {
+        let start = entry.at as usize;
+        start..start + entry.record.fields.len()
+    };
+    let mut at = index(store.slots());
+    store.append_rows(&rows, entries.iter().map(row));
+    for entry in entries {
+        entry.at = at;
+        at += index(entry.record.fields.len());
     }
 }
 

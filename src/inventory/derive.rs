@@ -129,7 +129,7 @@ impl Walk<'_> {
     fn inside(&self, ty: &Type, value: Value, sites: &mut Sites) {
         match (ty, value) {
             (Type::Record(record), Value::Record(at)) => self.record(record.get(), at, sites),
-            (Type::List(item), Value::List { at, len }) if matches!(item, Type::Record(_)) => {
+            (Type::List(item), Value::List { at, len, .. }) if matches!(item, Type::Record(_)) => {
                 for value in self.store.items(at, len) {
                     self.inside(item, *value, sites);
                 }

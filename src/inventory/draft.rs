@@ -3,30 +3,41 @@
 //! A [`Draft`] is a tree that is dropped as soon as it is stored. [`Slot`] is its typed form, which
 //! collectors and derived fields write, so that the compiler checks them against the declaration.
 
+use serde::{Deserialize, Serialize};
+
 use super::reason::Reason;
 use crate::schema::{RecordType, Type};
 
-/// A value before it is stored.
-#[derive(Debug, Clone, PartialEq)]
+/// A value before it is stored. As JSON, which only journals hold, its kinds have short names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Draft {
     /// Nothing was handed over: a relation or derived field is still to be computed, any other
     /// field was not collected.
+    #[serde(rename = "-")]
     Pending,
     /// It could not be read or decided.
+    #[serde(rename = "?")]
     Unknown(Reason),
     /// AWS says: not configured.
+    #[serde(rename = "0")]
     Absent,
     /// True or false.
+    #[serde(rename = "b")]
     Bool(bool),
     /// An integer.
+    #[serde(rename = "i")]
     Int(i64),
     /// Text.
+    #[serde(rename = "s")]
     Text(String),
     /// Seconds since 1970-01-01T00:00:00Z.
+    #[serde(rename = "t")]
     Time(i64),
     /// The items; an item may be [`Draft::Unknown`], which says that there may be more.
+    #[serde(rename = "l")]
     List(Vec<Draft>),
     /// A record's fields in the order of its type.
+    #[serde(rename = "r")]
     Record(Vec<Draft>),
 }
 

@@ -180,7 +180,7 @@ pub fn value_to_json(store: &Store, ty: &Type, value: Value) -> Option<Json> {
         (_, Value::Symbol(_) | Value::Text { .. } | Value::Cidr(_)) => {
             Json::String(store.text(value).unwrap_or_default().to_owned())
         }
-        (Type::List(item), Value::List { at, len }) => {
+        (Type::List(item), Value::List { at, len, .. }) => {
             let items = store.items(at, len).iter();
             Json::Array(items.filter_map(|value| value_to_json(store, item, *value)).collect())
         }

@@ -112,7 +112,7 @@ impl<'a> Linker<'a> {
     fn inside(&mut self, owner: &'a Entry, ty: &Type, value: Value) {
         match (ty, value) {
             (Type::Record(record), Value::Record(at)) => self.record(owner, record.get(), at),
-            (Type::List(item), Value::List { at, len }) if matches!(item, Type::Record(_)) => {
+            (Type::List(item), Value::List { at, len, .. }) if matches!(item, Type::Record(_)) => {
                 for item_value in self.inventory.store.items(at, len) {
                     self.inside(owner, item, *item_value);
                 }
@@ -187,7 +187,7 @@ impl<'a> Linker<'a> {
             return Err(Some(reason));
         }
         match value {
-            Value::List { at, len } => Ok(Keys {
+            Value::List { at, len, .. } => Ok(Keys {
                 texts: store.items(at, len).iter().filter_map(|item| store.text(*item)).collect(),
                 missing: unknown_items(store, at, len).collect(),
             }),
@@ -373,7 +373,7 @@ fn index_by<'a>(
             continue;
         }
         match value {
-            Value::List { at, len } => {
+            Value::List { at, len, .. } => {
                 for text in store.items(at, len).iter().filter_map(|item| store.text(*item)) {
                     index.by_key.entry(text).or_default().push(entry);
                 }

@@ -41,6 +41,8 @@ pub enum Value {
         at: u32,
         /// The number of items.
         len: u32,
+        /// Whether no item is unknown, so that the length is the size.
+        whole: bool,
     },
     /// A record, by the place of its first slot.
     Record(u32),
@@ -158,6 +160,40 @@ impl Store {
         }
     }
 
+    /// Stores the fields of a resource, except that its own slots go to the end of `row`: those of
+    /// all resources are put side by side when the inventory is sealed.
+    pub(super) fn store_row(
+        &mut self,
+        record: &RecordType,
+        fields: Vec<Draft>,
+        row: &mut Vec<Value>,
+    ) {
+        let end = row.len() + record.fields.len();
+        for (field, draft) in record.fields.iter().zip(fields) {
+            row.push(self.store_value(&field.ty, field.optional, draft));
+        }
+        row.resize(end, Value::Pending);
+    }
+
+    /// Appends the slots of resources, one after the other in the order of `places`, which are
+    /// ranges of `rows`. A check that goes through all resources of a type then goes through memory
+    /// from one end to the other.
+    pub(super) fn append_rows(
+        &mut self,
+        rows: &[Value],
+        places: impl Iterator<Item = std::ops::Range<usize>>,
+    ) {
+        self.slots.reserve_exact(rows.len());
+        for place in places {
+            self.slots.extend_from_slice(rows.get(place).unwrap_or_default());
+        }
+    }
+
+    /// The number of slots.
+    pub(super) fn slots(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Stores a record's fields and returns where they begin.
     pub(super) fn store_record(&mut self, record: &RecordType, fields: Vec<Draft>) -> u32 {
         let at = index(self.slots.len());
@@ -173,7 +209,7 @@ impl Store {
     pub(super) fn store_list(&mut self, items: &[Value]) -> Value {
         let at = index(self.slots.len());
         self.slots.extend_from_slice(items);
-        Value::List { at, len: index(items.len()) }
+        Value::List { at, len: index(items.len()), whole: are_known(items) }
     }
 
     /// Stores one value of a declared type. What does not fit the type is unknown, never a default.
@@ -197,7 +233,8 @@ impl Store {
                     let value = self.store_value(item, false, draft);
                     self.set(at + index(place), value);
                 }
-                Value::List { at, len: index(len) }
+                let whole = are_known(self.items(at, index(len)));
+                Value::List { at, len: index(len), whole }
             }
             (Type::Record(record), Draft::Record(fields)) => {
                 Value::Record(self.store_record(record.get(), fields))
@@ -239,6 +276,11 @@ impl Store {
         self.cidr_ids.insert(text.into(), id);
         Value::Cidr(id)
     }
+}
+
+/// Whether no item of a list stands for what was not seen.
+fn are_known(items: &[Value]) -> bool {
+    !items.iter().any(|item| matches!(item, Value::Unknown(_) | Value::Pending))
 }
 
 /// An index that fits the arena. Four billion values are 64 GiB, more than a scan may hold.

@@ -128,7 +128,7 @@ impl<'a> View<'a> {
 
     fn list<T>(&self, field: &str, read: impl Fn(Value) -> Option<T>) -> Slot<Elements<T>> {
         self.slot(field, |value| {
-            let Value::List { at, len } = value else { return None };
+            let Value::List { at, len, .. } = value else { return None };
             let mut elements = Elements { known: Vec::new(), missing: Vec::new() };
             for item in self.store.items(at, len) {
                 match (self.store.why_unknown(*item), read(*item)) {

@@ -162,7 +162,7 @@ pub fn assess(framework: &Framework, scan: &Scan) -> Compliance {
                 u64::try_from(findings().filter(|finding| holds(finding)).count())
                     .unwrap_or(u64::MAX)
             };
-            let failures = count(&|finding| finding.is_open_failure());
+            let failures = count(&|finding| finding.is_unexcused_failure());
             let unknown = count(&|finding| finding.verdict == Verdict::Unknown);
             let decided =
                 count(&|finding| matches!(finding.verdict, Verdict::Pass | Verdict::Fail));

@@ -138,7 +138,10 @@ fn finding(check: &str, at: &str, region: Option<&str>, id: &str) -> Finding {
         params: BTreeMap::new(),
         controls: Vec::new(),
         exception: None,
+        remediation: Vec::new(),
         location: None,
+        implied_by: Vec::new(),
+        implies: Vec::new(),
     }
 }
 

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value as Json, json};
 
 use super::text::{head, plain, time};
-use super::{Options, TOOL, escape, put};
+use super::{Options, TOOL, escape, put, remedies};
 use crate::aws::{AccountId, Region};
 use crate::check::{Severity, Verdict};
 use crate::finding::{CheckSummary, Finding, Scan};
@@ -70,7 +70,7 @@ fn asff(scan: &Scan, finding: &Finding) -> Json {
         "RecordState": "ACTIVE",
         "ProductFields": {"postura/fingerprint": finding.fingerprint, "postura/check": finding.check},
     });
-    if let Some(remedy) = check.and_then(remediation) {
+    if let Some(remedy) = check.and_then(|check| remediation(check, finding)) {
         put(&mut told, "Remediation", remedy);
     }
     told
@@ -180,8 +180,9 @@ fn capitalised(service: &str) -> String {
     first.into_iter().chain(characters).collect()
 }
 
-fn remediation(check: &CheckSummary) -> Option<Json> {
-    let (_, how) = check.remediation.iter().find(|(kind, _)| kind == "text")?;
+fn remediation(check: &CheckSummary, finding: &Finding) -> Option<Json> {
+    let all = remedies(Some(check), finding);
+    let (_, how) = all.iter().find(|(kind, _)| *kind == "text")?;
     let mut told = json!({"Text": text(how, 512)});
     if let Some(link) = check.links.iter().find(|link| link.starts_with("https://")) {
         put(&mut told, "Url", json!(text(link, 2_048)));

@@ -143,10 +143,17 @@ struct Row<'a> {
     unknown: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     params: Option<&'a BTreeMap<String, Json>>,
+    /// The texts of the check's remediation that this resource's values fill.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remediation: Option<BTreeMap<&'a str, &'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exception: Option<&'a Exception>,
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<Place<'a>>,
+    #[serde(skip_serializing_if = "<[CheckId]>::is_empty")]
+    implied_by: &'a [CheckId],
+    #[serde(skip_serializing_if = "<[CheckId]>::is_empty")]
+    implies: &'a [CheckId],
 }
 
 #[derive(Serialize)]
@@ -176,9 +183,14 @@ impl<'a> Row<'a> {
             messages: list(finding.messages.is_empty()).map(|()| finding.messages.as_slice()),
             evidence: list(finding.evidence.is_empty()).map(|()| finding.evidence.as_slice()),
             unknown: finding.unknown.iter().map(reason).collect(),
+            remediation: list(finding.remediation.is_empty()).map(|()| {
+                finding.remediation.iter().map(|(kind, text)| (&**kind, &**text)).collect()
+            }),
             params: list(finding.params.is_empty()).map(|()| &finding.params),
             exception: finding.exception.as_ref(),
             location: finding.location.as_ref().map(place),
+            implied_by: &finding.implied_by,
+            implies: &finding.implies,
         }
     }
 }

@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 use super::summary::{Summary, VerdictCounts};
 use super::{Options, TOOL, TOOL_VERSION, escape, text};
 use crate::aws::{AccountId, Partition, Region};
-use crate::check::{Evidence, Severity, Verdict};
+use crate::check::{CheckId, Evidence, Severity, Verdict};
 use crate::finding::{
     Assessed, CheckSummary, Compliance, Exception, Finding, GateResult, Location, Resource, Scan,
 };
@@ -206,6 +206,7 @@ struct AccountCountsV1 {
 #[derive(Serialize)]
 struct CountsV1 {
     fail: u64,
+    implied: u64,
     excepted: u64,
     unknown: u64,
     pass: u64,
@@ -216,6 +217,7 @@ impl From<&VerdictCounts> for CountsV1 {
     fn from(counts: &VerdictCounts) -> Self {
         Self {
             fail: counts.fail,
+            implied: counts.implied,
             excepted: counts.excepted,
             unknown: counts.unknown,
             pass: counts.pass,
@@ -334,10 +336,14 @@ pub(super) struct FindingV1<'a> {
     evidence: Vec<EvidenceV1<'a>>,
     unknown: Vec<ReasonV1<'a>>,
     params: &'a BTreeMap<String, Json>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "in_order")]
+    remediation: &'a [(String, String)],
     controls: &'a [String],
     fingerprint: &'a str,
     exception: Option<ExceptionV1<'a>>,
     location: Option<LocationV1<'a>>,
+    implied_by: &'a [CheckId],
+    implies: &'a [CheckId],
 }
 
 impl<'a> FindingV1<'a> {
@@ -354,10 +360,13 @@ impl<'a> FindingV1<'a> {
             evidence: finding.evidence.iter().map(EvidenceV1::new).collect(),
             unknown: finding.unknown.iter().map(ReasonV1::new).collect(),
             params: &finding.params,
+            remediation: &finding.remediation,
             controls: &finding.controls,
             fingerprint: finding.fingerprint.as_str(),
             exception: finding.exception.as_ref().map(ExceptionV1::new),
             location: finding.location.as_ref().map(LocationV1::new),
+            implied_by: &finding.implied_by,
+            implies: &finding.implies,
         }
     }
 }

@@ -80,6 +80,11 @@ fn case(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "    <testcase name=\"{}\" classname=\"{class}\"", escape(&name))?;
     match finding.verdict {
         Verdict::Pass => return writeln!(out, "/>"),
+        Verdict::Fail if finding.is_unexcused_failure() && !finding.is_open_failure() => {
+            let roots: Vec<&str> = finding.implied_by.iter().map(|it| it.as_str()).collect();
+            let why = format!("follows from {}", roots.join(", "));
+            write!(out, "><skipped message=\"{}\"/>", escape(&why))?;
+        }
         Verdict::Fail => match finding.exception.as_ref().filter(|it| it.in_force) {
             None => {
                 let text = escape(&failure_text(finding));

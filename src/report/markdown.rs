@@ -4,12 +4,15 @@
 //! become a link, an image, a mention or a reference. Where the limit would be passed, the mildest
 //! findings are left out and counted.
 
+mod advice;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use self::advice::advice;
 use super::summary::Summary;
 use super::text::{count_of, counted, head, middle_cut, plain, time};
-use super::{Options, TOOL, TOOL_VERSION};
+use super::{Options, TOOL, TOOL_VERSION, consequences, implied};
 use crate::check::{Severity, Verdict};
 use crate::finding::trend::Point;
 use crate::finding::{Compliance, Finding, Scan, State};
@@ -74,6 +77,9 @@ fn answer(scan: &Scan) -> String {
             "| {name} | {} | {} | {} | {} | {} |",
             counts.fail, counts.excepted, counts.unknown, counts.pass, counts.not_applicable
         );
+    }
+    if let Some(more) = implied(&summary) {
+        let _ = writeln!(text, "\n{more}.");
     }
     text
 }
@@ -144,10 +150,11 @@ fn failures(scan: &Scan, text: &mut String, limit: usize) {
     'all: for group in open.chunk_by(|a, b| a.check == b.check && a.severity == b.severity) {
         let Some(first) = group.first() else { continue };
         let heading = format!(
-            "\n#### {}: {}\n\n`{}`\n\n| account | region | resource | |\n|---|---|---|---|\n",
+            "\n#### {}: {}\n\n`{}`\n\n{}| account | region | resource | |\n|---|---|---|---|\n",
             first.severity,
             escape(&first.title),
-            first.check
+            first.check,
+            advice(scan.checks.iter().find(|check| check.id == first.check), group),
         );
         let mut pending = Some(heading);
         for finding in group {
@@ -178,7 +185,9 @@ fn row(finding: &Finding) -> String {
         .location
         .as_ref()
         .map(|location| format!("<br>{}", code(&format!("{}:{}", location.path, location.line))));
-    let messages: Vec<String> = finding.messages.iter().map(|message| code(message)).collect();
+    let more = consequences(finding);
+    let messages: Vec<String> =
+        finding.messages.iter().chain(more.as_ref()).map(|message| code(message)).collect();
     format!(
         "| {} | {region} | {}{} | {} |\n",
         finding.account,

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::text::plain;
-use super::{Options, TOOL, TOOL_VERSION, escape, put};
+use super::{Options, TOOL, TOOL_VERSION, escape, put, remedies};
 use crate::check::{Severity, Verdict};
 use crate::finding::{CheckSummary, Finding, Scan};
 use crate::inventory::Reason;
@@ -95,7 +95,7 @@ impl Event {
             compliance: compliance(finding),
             finding_info: info(finding, check, milliseconds),
             resources: [resource(finding)],
-            remediation: check.and_then(remediation),
+            remediation: remediation(check, finding),
             unmapped: json!({
                 "fingerprint": finding.fingerprint,
                 "params": finding.params,
@@ -210,9 +210,9 @@ fn resource(finding: &Finding) -> Json {
     told
 }
 
-fn remediation(check: &CheckSummary) -> Option<Json> {
-    let texts: Vec<&str> = check.remediation.iter().map(|(_, how)| how.trim()).collect();
-    let links: Vec<&String> =
-        check.links.iter().filter(|link| link.starts_with("https://")).collect();
+fn remediation(check: Option<&CheckSummary>, finding: &Finding) -> Option<Json> {
+    let texts: Vec<&str> = remedies(check, finding).iter().map(|(_, how)| *how).collect();
+    let links = check.map(|check| check.links.as_slice()).unwrap_or_default();
+    let links: Vec<&String> = links.iter().filter(|link| link.starts_with("https://")).collect();
     (!texts.is_empty()).then(|| json!({"desc": texts.join("\n\n"), "references": links}))
 }

@@ -7,10 +7,11 @@
 //! are made and written one by one.
 //!
 //! Limits of GitHub that shape this file: 20 runs a file, of which the rest goes to further files
-//! of a directory; 5,000 results a run are kept; every result needs a relative, percent-encoded
+//! of a directory; 5,000 results a run are kept, so that an account may be split by service; every result needs a relative, percent-encoded
 //! path and a line; `security-severity` exists for rules only and is a number in a string.
 
 pub mod line_hash;
+mod part;
 mod place;
 mod result;
 mod rule;
@@ -20,15 +21,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
-use serde_sarif::sarif::{self, Run, RunAutomationDetails, Tool, ToolComponent};
+use serde_sarif::sarif::{
+    self, Invocation, Message, Notification, Run, RunAutomationDetails, Tool, ToolComponent,
+};
+
+pub use part::Split;
 
 use super::text::{count_of, counted, plain};
 use super::{Options, TOOL, TOOL_VERSION, escape};
-use crate::aws::AccountId;
 use crate::check::{CheckId, Severity, Verdict};
 use crate::finding::{CheckSummary, Finding, Scan};
 use crate::inventory::{Account, AccountStatus, ReasonKind};
 
+use part::{Part, parts};
 use result::Group;
 
 /// The most runs that GitHub takes in one file.
@@ -44,18 +49,17 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 pub struct Shard {
     /// The name of the file.
     pub name: String,
-    accounts: Vec<AccountId>,
+    parts: Vec<Part>,
 }
 
 /// The files of at most [`MAX_RUNS`] runs that the report needs, at least one.
-pub fn shards(scan: &Scan) -> Vec<Shard> {
-    let accounts: Vec<AccountId> =
-        whole_accounts(scan).iter().map(|account| account.id.clone()).collect();
-    let shard = |(at, accounts): (usize, &[AccountId])| Shard {
+pub fn shards(scan: &Scan, split: Split) -> Vec<Shard> {
+    let parts = parts(scan, split);
+    let shard = |(at, parts): (usize, &[Part])| Shard {
         name: format!("{TOOL}-{:02}.sarif", at + 1),
-        accounts: accounts.to_vec(),
+        parts: parts.to_vec(),
     };
-    let mut shards: Vec<Shard> = accounts.chunks(MAX_RUNS).enumerate().map(shard).collect();
+    let mut shards: Vec<Shard> = parts.chunks(MAX_RUNS).enumerate().map(shard).collect();
     if shards.is_empty() {
         shards.push(shard((0, &[])));
     }
@@ -68,7 +72,7 @@ pub fn shards(scan: &Scan) -> Vec<Shard> {
 /// When the writer fails.
 pub fn write_shard(scan: &Scan, shard: &Shard, out: &mut dyn Write) -> io::Result<()> {
     let rules = Rules::new(scan);
-    let runs = shard.accounts.iter().map(|account| RunOut::new(scan, &rules, account));
+    let runs = shard.parts.iter().map(|part| RunOut::new(scan, &rules, part));
     let log = Log { schema: SCHEMA, version: "2.1.0", runs: Stream::new(runs) };
     escape::compact(&log, out)?;
     out.write_all(b"\n")
@@ -78,15 +82,18 @@ pub fn write_shard(scan: &Scan, shard: &Shard, out: &mut dyn Write) -> io::Resul
 ///
 /// # Errors
 /// When the writer fails.
-pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result<Vec<String>> {
-    let accounts: Vec<AccountId> =
-        whole_accounts(scan).iter().map(|account| account.id.clone()).collect();
-    let runs = accounts.len();
-    write_shard(scan, &Shard { name: String::new(), accounts }, out)?;
-    let mut notes = notes(scan);
+pub(super) fn write(
+    scan: &Scan,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<Vec<String>> {
+    let parts = parts(scan, options.sarif_split);
+    let runs = parts.len();
+    write_shard(scan, &Shard { name: String::new(), parts }, out)?;
+    let mut notes = notes(scan, options.sarif_split);
     if runs > MAX_RUNS {
         notes.push(format!(
-            "sarif: {runs} accounts are {runs} runs, and GitHub refuses files of more than \
+            "sarif: this file has {runs} runs, and GitHub refuses files of more than \
              {MAX_RUNS}: write `-o sarif=DIR/` and upload each file by itself"
         ));
     }
@@ -95,7 +102,7 @@ pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result
 
 /// What the reader of the SARIF files has to be told: accounts without a run, and why; results that
 /// were cut.
-pub fn notes(scan: &Scan) -> Vec<String> {
+pub fn notes(scan: &Scan, split: Split) -> Vec<String> {
     let mut notes = Vec::new();
     for account in &scan.accounts {
         match incomplete(scan, account) {
@@ -104,32 +111,41 @@ pub fn notes(scan: &Scan) -> Vec<String> {
                 account.id,
                 plain(&why)
             )),
-            None => notes.extend(notes_of_run(scan, account)),
+            None => notes.extend(left_out_regions(account)),
         }
     }
+    notes.extend(parts(scan, split).iter().filter_map(|part| cut(scan, part)));
     notes
 }
 
-fn notes_of_run(scan: &Scan, account: &Account) -> Vec<String> {
-    let mut notes = Vec::new();
-    let results = result::groups(scan, &account.id).len();
-    if results > MAX_RESULTS {
-        notes.push(format!(
-            "sarif: account {} has {results} results; the {MAX_RESULTS} most severe are written",
-            account.id
-        ));
+fn left_out_regions(account: &Account) -> Option<String> {
+    if account.excluded_regions.is_empty() {
+        return None;
     }
-    if !account.excluded_regions.is_empty() {
-        let regions: Vec<&str> =
-            account.excluded_regions.iter().map(|region| region.as_str()).collect();
-        notes.push(format!(
-            "sarif: the run of account {} is without {}, which the scan left out: older alerts of \
-             these regions will close",
-            account.id,
-            regions.join(", ")
-        ));
-    }
-    notes
+    let regions: Vec<&str> =
+        account.excluded_regions.iter().map(|region| region.as_str()).collect();
+    Some(format!(
+        "sarif: the run of account {} is without {}, which the scan left out: older alerts of these \
+         regions will close",
+        account.id,
+        regions.join(", ")
+    ))
+}
+
+/// What is said of a run with more results than GitHub keeps.
+fn cut(scan: &Scan, part: &Part) -> Option<String> {
+    let results = result::groups(scan, part).len();
+    let help = match part.service {
+        None => "; `--sarif-split service` writes a run for each service",
+        Some(_) => "",
+    };
+    let category = part.category();
+    (results > MAX_RESULTS).then(|| {
+        format!(
+            "sarif: `{category}` has {results} results; the {MAX_RESULTS} most severe are \
+             written{help}"
+        )
+    })
 }
 
 /// The accounts that have a run, sorted by id.
@@ -222,6 +238,7 @@ fn undescribed(finding: &Finding) -> CheckSummary {
         controls: finding.controls.clone(),
         links: Vec::new(),
         iac: Vec::new(),
+        implied_by: Vec::new(),
         digest: String::new(),
     }
 }
@@ -244,12 +261,13 @@ struct RunOut<'a> {
 }
 
 impl<'a> RunOut<'a> {
-    fn new(scan: &'a Scan, rules: &Rules<'a>, account: &AccountId) -> Self {
-        let mut groups = result::groups(scan, account);
+    fn new(scan: &'a Scan, rules: &Rules<'a>, part: &Part) -> Self {
+        let mut groups = result::groups(scan, part);
         groups.sort_by_cached_key(|group| {
             let severity = rules.severity(group.check());
             (std::cmp::Reverse(severity), group.check().clone(), group.id().to_owned())
         });
+        let all = groups.len();
         groups.truncate(MAX_RESULTS);
         let used = rules.used(&groups);
         let descriptors: Vec<_> =
@@ -261,15 +279,30 @@ impl<'a> RunOut<'a> {
             .information_uri(env!("CARGO_PKG_REPOSITORY"))
             .rules(descriptors)
             .build();
-        let category = format!("{TOOL}/aws/{account}/");
-        let head = Run::builder()
+        let category = part.category();
+        let mut head = Run::builder()
             .tool(Tool::builder().driver(driver).build())
             .automation_details(RunAutomationDetails::builder().id(category).build())
             .column_kind(serde_json::json!("unicodeCodePoints"))
             .build();
+        head.invocations = (all > groups.len()).then(|| vec![told_of_cut(all)]);
         let ids = used.into_iter().map(|check| check.id).collect();
         Self { head: Box::new(head), results: (groups, ids) }
     }
+}
+
+/// An invocation that tells of results which were left out. It states no time, so that two scans of
+/// the same state are the same.
+fn told_of_cut(all: usize) -> Invocation {
+    let text = format!("{all} results were found; the {MAX_RESULTS} most severe are here.");
+    let notification = Notification::builder()
+        .level(serde_json::json!("warning"))
+        .message(Message::builder().text(text).build())
+        .build();
+    Invocation::builder()
+        .execution_successful(true)
+        .tool_execution_notifications(vec![notification])
+        .build()
 }
 
 fn one_by_one<S: Serializer>(

@@ -45,6 +45,8 @@ pub struct AccountCounts {
 pub struct VerdictCounts {
     /// Failures that nothing excuses.
     pub fail: u64,
+    /// Failures that follow from open ones.
+    pub implied: u64,
     /// Failures that an exception in force accepts.
     pub excepted: u64,
     /// Undecided.
@@ -60,6 +62,7 @@ impl VerdictCounts {
     pub fn add(&mut self, finding: &Finding) {
         match finding.verdict {
             Verdict::Fail if finding.is_open_failure() => self.fail += 1,
+            Verdict::Fail if finding.is_unexcused_failure() => self.implied += 1,
             Verdict::Fail => self.excepted += 1,
             Verdict::Unknown => self.unknown += 1,
             Verdict::Pass => self.pass += 1,

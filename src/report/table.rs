@@ -12,9 +12,9 @@ use std::io::{self, Write};
 
 use super::summary::Summary;
 use super::text::{count_of, counted, plain, time};
-use super::{Options, TOOL, TOOL_VERSION};
+use super::{Options, TOOL, TOOL_VERSION, implied};
 use crate::check::{Severity, Verdict};
-use crate::finding::{Scan, State};
+use crate::finding::{Assessed, Compliance, Scan, State};
 use crate::inventory::{AccountStatus, Reason};
 
 use grid::{Align, Grid, Paint};
@@ -93,7 +93,12 @@ fn verdicts(scan: &Scan, options: &Options, out: &mut dyn Write) -> io::Result<(
         let cells = counts.map(|count| if count == 0 { "·".to_owned() } else { count.to_string() });
         grid.row(std::iter::once(name).chain(cells.iter().map(String::as_str)));
     }
-    writeln!(out, "\n{}", grid.draw(options))
+    writeln!(out, "\n{}", grid.draw(options))?;
+    if let Some(text) = implied(&summary) {
+        writeln!(out)?;
+        item(&text, options, out)?;
+    }
+    Ok(())
 }
 
 /// Where the policy is a framework: how many requirements are met, and which are not.
@@ -105,15 +110,49 @@ fn requirements(scan: &Scan, options: &Options, out: &mut dyn Write) -> io::Resu
         .map(|state| format!("{} {}", compliance.count(state), state.as_str()))
         .collect();
     item(&format!("requirements: {}", counts.join(", ")), options, out)?;
-    let mut grid = Grid::new(&[Align::Left, Align::Left, Align::Left]);
-    let open = |state: State| matches!(state, State::NotMet | State::Unknown);
-    for it in compliance.requirements.iter().filter(|it| open(it.state)) {
-        grid.row([it.state.as_str(), &*plain(&it.id), &*plain(&it.title)]);
+    let mut grid = Grid::new(&[Align::Left, Align::Left, Align::Left, Align::Right]);
+    for it in &compliance.requirements {
+        let found = match it.state {
+            State::NotMet => counted(it.failures, "failure"),
+            State::Unknown => format!("{} unknown", it.unknown),
+            State::Met | State::NotApplicable | State::Manual | State::NotCovered => continue,
+        };
+        grid.row([it.state.as_str(), &*plain(&it.id), &*plain(&it.title), &found]);
     }
-    if grid.is_empty() {
-        return Ok(());
+    if !grid.is_empty() {
+        writeln!(out, "\n{}", grid.draw(options))?;
     }
-    writeln!(out, "\n{}", grid.draw(options))
+    others(compliance, options, out)
+}
+
+/// The requirements that nothing is wrong with, by their ids: what is met, and what people must look
+/// at, apart by whether checks have looked before them.
+fn others(compliance: &Compliance, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    type Belongs = fn(&Assessed) -> bool;
+    let groups: [(&str, Belongs); 5] = [
+        ("met", |it| it.state == State::Met),
+        ("not applicable", |it| it.state == State::NotApplicable),
+        ("for people to assess, nothing found", |it| {
+            it.state == State::Manual && !it.checks.is_empty()
+        }),
+        ("for people to assess, without checks", |it| {
+            it.state == State::Manual && it.checks.is_empty()
+        }),
+        ("not covered", |it| it.state == State::NotCovered),
+    ];
+    writeln!(out)?;
+    for (name, belongs) in groups {
+        let ids: Vec<&str> = compliance
+            .requirements
+            .iter()
+            .filter(|it| belongs(it))
+            .map(|it| it.id.as_str())
+            .collect();
+        if !ids.is_empty() {
+            item(&format!("{name}: {}", plain(&ids.join(", "))), options, out)?;
+        }
+    }
+    Ok(())
 }
 
 /// Unknown verdicts summed up by reason: the same refusal usually blinds many checks.

@@ -273,7 +273,7 @@ fn no_attack_gets_through_in_any_format() {
             let command = |line: &str| line.trim_start().starts_with("::error file=x");
             assert!(!text.lines().any(command), "{format}: {attack}");
             match format {
-                Format::Json | Format::Sarif => {
+                Format::Json | Format::Sarif | Format::Oscal => {
                     serde_json::from_str::<serde_json::Value>(&text).unwrap();
                 }
                 Format::Jsonl | Format::Ocsf | Format::Asff => {

@@ -75,6 +75,12 @@ pub fn head(text: &str, limit: usize) -> Cow<'_, str> {
     }
 }
 
+/// A Markdown code fence longer than any row of backticks in the code.
+pub fn fence(code: &str) -> String {
+    let longest = code.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat(longest.max(2) + 1)
+}
+
 /// A count with its noun: `1 account`, `2 accounts`.
 pub fn counted(count: u64, noun: &str) -> String {
     match (count, noun.strip_suffix('y')) {

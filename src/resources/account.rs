@@ -1,17 +1,29 @@
 //! Facts of an account as a whole: its root user, password policy, and account-wide settings.
 
+mod derive;
+
+pub use derive::escalations_of;
+
+use super::access_analyzer::Analyzer;
 use super::alarm::Alarm;
+use super::config::{Aggregator, DeliveryChannel, Recorder};
+use super::contact::{AlternateContact, GET_ALTERNATE_CONTACT};
+use super::delegation::{DelegatedAdministrator, LIST_DELEGATED_ADMINISTRATORS};
+use super::event_rule::Rule;
+use super::guardduty::Detector;
 use super::iam_group::Group;
 use super::iam_policy::ManagedPolicy;
 use super::iam_role::Role;
 use super::iam_user::{GENERATE_CREDENTIAL_REPORT, GET_CREDENTIAL_REPORT, User};
 use super::logs::{LogGroup, MetricFilter};
+use super::organization::{ControlPolicy, Organization as AwsOrganization};
 use super::region::Region;
 use super::s3::{Bucket, PublicAccessBlock};
 use super::sns::Topic;
 use super::trail::Trail;
 use super::vpc::Vpc;
-use crate::inventory::{Items, Time};
+use crate::inventory::{Derivation, Items, Record, Slot, Time};
+use crate::schema::RecordRef;
 use crate::{part, resource};
 
 calls! {
@@ -133,6 +145,34 @@ part! {
         /// The id of its management account.
         management_account_id: String,
     }
+    relations {
+        /// Its management account. Unknown when it was not scanned.
+        management_account: one Account where "management_account_id" = "id" within Everywhere;
+    }
+}
+
+part! {
+    /// What a user or role of the account is and can become.
+    pub struct PrincipalStanding("PrincipalStanding", shown as principal) {
+        /// The ARN of the user or role.
+        principal: String,
+        /// Whether its policies, after their denials and its boundary, give it every permission or all
+        /// of IAM.
+        is_administrator: bool,
+        /// Whether it is none, but can make itself one or give itself permissions of its choice, within
+        /// the service control policies above the account.
+        escalates: bool,
+        /// The steps by which it can, or may; absent where no known way leads there.
+        path: Option<String>,
+    }
+}
+
+part! {
+    /// A way by which a user or role becomes more than it is.
+    pub struct EscalationPath("EscalationPath", shown as steps) {
+        /// The steps: requests with examples of resources, and whom they lead to.
+        steps: String,
+    }
 }
 
 resource! {
@@ -163,6 +203,12 @@ resource! {
         public_access_block: Option<PublicAccessBlock> => GET_ACCOUNT_PUBLIC_ACCESS_BLOCK,
         /// The organization; absent when the account is in none.
         organization: Option<Organization> => DESCRIBE_ORGANIZATION,
+        /// The accounts that administer Config or Access Analyzer for the organization, as its
+        /// management account says. Other accounts are not asked, and their list is empty.
+        delegated_administrators: Items<DelegatedAdministrator>
+            => DESCRIBE_ORGANIZATION | LIST_DELEGATED_ADMINISTRATORS,
+        /// The contact for questions of security; absent when there is none.
+        security_contact: Option<AlternateContact> => GET_ALTERNATE_CONTACT,
     }
     relations {
         /// The enabled regions of the account.
@@ -189,5 +235,60 @@ resource! {
         topics: many Topic within Account;
         /// The VPCs of all regions.
         vpcs: many Vpc within Account;
+        /// The recorders of AWS Config of all regions.
+        config_recorders: many Recorder within Account;
+        /// The delivery channels of AWS Config of all regions.
+        config_delivery_channels: many DeliveryChannel within Account;
+        /// The aggregators of AWS Config of all regions.
+        config_aggregators: many Aggregator within Account;
+        /// The GuardDuty detectors of all regions.
+        detectors: many Detector within Account;
+        /// The analyzers of IAM Access Analyzer of all regions.
+        analyzers: many Analyzer within Account;
+        /// The rules of the default event buses of all regions.
+        event_rules: many Rule within Account;
+        /// The organizations whose management accounts are part of the scan.
+        organizations: many AwsOrganization within Everywhere;
+        /// The control policies of these organizations.
+        control_policies: many ControlPolicy within Everywhere;
+    }
+    derived {
+        /// What each user and role is and can become.
+        standings: Items<PrincipalStanding>, from [
+            "id", "users.arn", "users.tags", "users.attached_policies.arn",
+            "users.attached_policies.name", "users.attached_policies.document",
+            "users.inline_policies.name", "users.inline_policies.document", "users.groups.name",
+            "users.groups.arn", "users.groups.attached_policies.arn",
+            "users.groups.attached_policies.name", "users.groups.attached_policies.document",
+            "users.groups.inline_policies.name", "users.groups.inline_policies.document",
+            "users.permissions_boundary.document", "roles.arn", "roles.tags",
+            "roles.assume_role_policy_document", "roles.attached_policies.arn",
+            "roles.attached_policies.name", "roles.attached_policies.document",
+            "roles.inline_policies.name", "roles.inline_policies.document",
+            "roles.permissions_boundary.document", "organization.id",
+            "organization.management_account_id", "control_policies.policy_type",
+            "control_policies.document", "control_policies.target_ids",
+        ];
+        /// Whether the organization manages the root credentials of its members centrally; absent
+        /// where the account is in no organization. Only its management account knows.
+        root_credentials_managed_centrally: Option<bool>, from [
+            "organization.id", "organizations.id", "organizations.iam_features",
+        ];
     }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        record: RecordRef(Account::record),
+        field: "standings",
+        compute: derive::standings,
+    },
+    Derivation {
+        record: RecordRef(Account::record),
+        field: "root_credentials_managed_centrally",
+        compute: |account, _| {
+            Slot::from(derive::root_managed_centrally(account)).into_draft::<Option<bool>>()
+        },
+    },
+];

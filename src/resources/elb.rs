@@ -69,6 +69,9 @@ resource! {
         access_log_bucket: Option<String> => DESCRIBE_LOAD_BALANCER_ATTRIBUTES,
         /// The prefix of its access logs; absent when none is named.
         access_log_prefix: Option<String> => DESCRIBE_LOAD_BALANCER_ATTRIBUTES,
+        /// How requests that may smuggle others are treated (`elb.http.desyncmitigationmode`).
+        #[one_of("monitor", "defensive", "strictest")]
+        desync_mitigation_mode: String => DESCRIBE_LOAD_BALANCER_ATTRIBUTES,
         /// Its tags.
         tags: Items<Tag> => DESCRIBE_TAGS,
     }

@@ -1,10 +1,13 @@
 //! IAM groups.
 
 use super::account::Account;
+use super::iam_policy::derive::group_is_admin;
 use super::iam_policy::{GET_ACCOUNT_AUTHORIZATION_DETAILS, InlinePolicy, ManagedPolicy};
 use super::iam_user::User;
-use crate::inventory::{Items, Time};
+use super::kleene::answer;
+use crate::inventory::{Derivation, Items, Record, Time};
 use crate::resource;
+use crate::schema::RecordRef;
 
 resource! {
     /// An IAM group.
@@ -34,4 +37,16 @@ resource! {
         /// The managed policies attached to the group.
         attached_policies: many ManagedPolicy where "attached_policy_arns" = "arn" within Account;
     }
+    derived {
+        /// Whether the group's policies together, after their denials, grant every action on every
+        /// resource.
+        is_admin: bool, from ["attached_policies.document", "inline_policies.document"];
+    }
 }
+
+/// The functions behind the derived fields of this file.
+pub const DERIVATIONS: &[Derivation] = &[Derivation {
+    record: RecordRef(Group::record),
+    field: "is_admin",
+    compute: |group, _| answer(group_is_admin(group)),
+}];

@@ -7,7 +7,7 @@ use super::iam_group::Group;
 use super::iam_role::Role;
 use super::iam_user::User;
 use super::kleene::answer;
-use crate::inventory::{Derivation, Record, Time};
+use crate::inventory::{Derivation, Items, Record, Time};
 use crate::schema::RecordRef;
 use crate::{part, resource};
 
@@ -80,6 +80,20 @@ resource! {
         is_admin: bool, from ["document"];
         /// Whether it grants every action of CloudTrail on every resource, and so to stop it.
         controls_cloudtrail: bool, from ["document"];
+        /// The services of which it grants every action on every resource, however that is written.
+        /// Of very many the list shows some, `cloudtrail` and `kms` always among them.
+        whole_services: Items<String>, from ["document"];
+        /// Whether it lets decrypt with every KMS key of some account and region. Only a denial
+        /// without conditions takes that away.
+        decrypts_with_every_key: bool, from ["document"];
+        /// Whether it lets assume every role of every account, as far as those let it. A condition
+        /// counts only where it is about the role.
+        assumes_every_role: bool, from ["document"];
+        /// Whether it lets pass every role of the account to every service. A condition counts only
+        /// where it is about the role or the service.
+        passes_every_role: bool, from ["document"];
+        /// The statements that grant everything but what they name (`NotAction`), on every resource.
+        exclusions: Items<String>, from ["document"];
     }
 }
 
@@ -106,5 +120,30 @@ pub const DERIVATIONS: &[Derivation] = &[
         record: RecordRef(ManagedPolicy::record),
         field: "controls_cloudtrail",
         compute: |policy, _| answer(derive::controls_cloudtrail(policy)),
+    },
+    Derivation {
+        record: RecordRef(ManagedPolicy::record),
+        field: "whole_services",
+        compute: |policy, _| derive::texts(derive::whole_services(policy)),
+    },
+    Derivation {
+        record: RecordRef(ManagedPolicy::record),
+        field: "decrypts_with_every_key",
+        compute: |policy, _| answer(derive::decrypts_with_every_key(policy)),
+    },
+    Derivation {
+        record: RecordRef(ManagedPolicy::record),
+        field: "assumes_every_role",
+        compute: |policy, _| answer(derive::assumes_every_role(policy)),
+    },
+    Derivation {
+        record: RecordRef(ManagedPolicy::record),
+        field: "passes_every_role",
+        compute: |policy, _| answer(derive::passes_every_role(policy)),
+    },
+    Derivation {
+        record: RecordRef(ManagedPolicy::record),
+        field: "exclusions",
+        compute: |policy, _| derive::texts(derive::exclusions(policy)),
     },
 ];

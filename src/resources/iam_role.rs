@@ -1,9 +1,10 @@
 //! IAM roles: who may assume them and what they may do.
 
 mod derive;
+mod rights;
 
-use super::account::Account;
-use super::iam_policy::derive::principal_is_admin;
+use super::account::{Account, EscalationPath, escalations_of};
+use super::iam_policy::derive::{principal_is_admin, texts};
 use super::iam_policy::{GET_ACCOUNT_AUTHORIZATION_DETAILS, InlinePolicy, ManagedPolicy};
 use super::instance::Instance;
 use super::kleene::answer;
@@ -78,6 +79,10 @@ resource! {
             where "instance_profile_arns" = "iam_instance_profile_arn" within Account;
     }
     derived {
+        /// The way by which the role can make itself an administrator or give itself permissions of its
+        /// choice, within boundary and service control policies. One entry at most; none for who is an
+        /// administrator already.
+        escalations: Items<EscalationPath>, from ["arn", "account.standings"];
         /// Whether the role's policies together grant every action on every resource, after their
         /// denials and the permissions boundary.
         is_admin: bool, from [
@@ -92,11 +97,38 @@ resource! {
         foreign_trust: Items<Trusted>, from ["assume_role_policy_document"];
         /// The OpenID Connect providers whose tokens get in whatever their subject is.
         open_federation: Items<Trusted>, from ["assume_role_policy_document"];
+        /// The services of AWS that can assume the role on behalf of anybody: the trust policy does
+        /// not say for which account, organization or resource.
+        confused_deputies: Items<Trusted>, from ["assume_role_policy_document"];
+        /// Whether the role reads data and settings all over the account: objects, machines, roles and
+        /// logs, whichever they are.
+        reads_account: bool, from [
+            "attached_policies.document", "inline_policies.document", "permissions_boundary.document",
+        ];
+        /// Actions that change something, or permissions, which the role may use on every resource:
+        /// ten at most, in alphabetical order.
+        wide_writes: Items<String>, from [
+            "attached_policies.document", "inline_policies.document", "permissions_boundary.document",
+        ];
+        /// The same of actions that manage permissions: changes to IAM and to the organization, and
+        /// to policies of resources.
+        wide_management: Items<String>, from [
+            "attached_policies.document", "inline_policies.document", "permissions_boundary.document",
+        ];
+        /// The same of actions that switch logging or detection off.
+        wide_log_tampering: Items<String>, from [
+            "attached_policies.document", "inline_policies.document", "permissions_boundary.document",
+        ];
     }
 }
 
 /// The functions behind the derived fields of this file.
 pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        record: RecordRef(Role::record),
+        field: "escalations",
+        compute: |role, _| escalations_of(role),
+    },
     Derivation {
         record: RecordRef(Role::record),
         field: "is_admin",
@@ -116,6 +148,31 @@ pub const DERIVATIONS: &[Derivation] = &[
         record: RecordRef(Role::record),
         field: "open_federation",
         compute: |role, _| derive::open_federation(role),
+    },
+    Derivation {
+        record: RecordRef(Role::record),
+        field: "confused_deputies",
+        compute: |role, _| derive::confused_deputies(role),
+    },
+    Derivation {
+        record: RecordRef(Role::record),
+        field: "reads_account",
+        compute: |role, _| answer(rights::reads_account(role)),
+    },
+    Derivation {
+        record: RecordRef(Role::record),
+        field: "wide_writes",
+        compute: |role, _| texts(rights::wide(role, rights::writes)),
+    },
+    Derivation {
+        record: RecordRef(Role::record),
+        field: "wide_management",
+        compute: |role, _| texts(rights::wide(role, rights::manages)),
+    },
+    Derivation {
+        record: RecordRef(Role::record),
+        field: "wide_log_tampering",
+        compute: |role, _| texts(rights::wide(role, rights::tampers)),
     },
 ];
 

@@ -1,7 +1,7 @@
 //! IAM users: their rights from the authorization details, their credentials from the credential
 //! report.
 
-use super::account::{Account, LIST_VIRTUAL_MFA_DEVICES};
+use super::account::{Account, EscalationPath, LIST_VIRTUAL_MFA_DEVICES, escalations_of};
 use super::iam_group::Group;
 use super::iam_policy::derive::principal_is_admin;
 use super::iam_policy::{GET_ACCOUNT_AUTHORIZATION_DETAILS, InlinePolicy, ManagedPolicy};
@@ -92,6 +92,10 @@ resource! {
             where "permissions_boundary_arn" = "arn" within Account;
     }
     derived {
+        /// The way by which the user can make itself an administrator or give itself permissions of its
+        /// choice, within boundary and service control policies. One entry at most; none for who is an
+        /// administrator already.
+        escalations: Items<EscalationPath>, from ["arn", "account.standings"];
         /// Whether the user's policies together (attached, inline, by group) grant every action on
         /// every resource, after their denials and the permissions boundary.
         is_admin: bool, from [
@@ -103,11 +107,18 @@ resource! {
 }
 
 /// The functions behind the derived fields of this file.
-pub const DERIVATIONS: &[Derivation] = &[Derivation {
-    record: RecordRef(User::record),
-    field: "is_admin",
-    compute: |user, _| answer(principal_is_admin(user, &USER_POLICIES)),
-}];
+pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        record: RecordRef(User::record),
+        field: "escalations",
+        compute: |user, _| escalations_of(user),
+    },
+    Derivation {
+        record: RecordRef(User::record),
+        field: "is_admin",
+        compute: |user, _| answer(principal_is_admin(user, &USER_POLICIES)),
+    },
+];
 
 /// Where the policies of a user stand.
 const USER_POLICIES: [&[&str]; 4] = [

@@ -1,10 +1,15 @@
 //! Log groups of CloudWatch Logs, and the metric filters that count their events.
 
+mod access;
 mod derive;
 
 use super::account::Account;
 use super::alarm::Alarm;
+use super::flow_log::FlowLog;
 use super::kleene::answer;
+use super::outsiders::{Outsider, list};
+use super::region::Region;
+use super::trail::Trail;
 use crate::inventory::{Derivation, Items, Record, Time};
 use crate::schema::RecordRef;
 use crate::{part, resource};
@@ -15,6 +20,19 @@ calls! {
     /// The metric filters of all log groups of a region.
     DESCRIBE_METRIC_FILTERS: "logs" "DescribeMetricFilters"
         needs ["logs:DescribeMetricFilters"] absent [];
+    /// The resource policies of a region, ten at most.
+    DESCRIBE_RESOURCE_POLICIES: "logs" "DescribeResourcePolicies"
+        needs ["logs:DescribeResourcePolicies"] absent [];
+}
+
+part! {
+    /// A resource policy of CloudWatch Logs. It is about all log groups that it names.
+    pub struct LogResourcePolicy("LogResourcePolicy", shown as name) {
+        /// The policy's name.
+        name: String,
+        /// The policy as a JSON document.
+        document: String,
+    }
 }
 
 resource! {
@@ -32,12 +50,25 @@ resource! {
         kms_key_id: Option<String>,
         /// How many bytes it holds.
         stored_bytes: i64,
+        /// Whether it cannot be deleted until the protection is taken off.
+        deletion_protection_enabled: bool,
     }
     relations {
         /// The account.
         account: one Account within Account;
+        /// The trails that write to it, of all scanned accounts.
+        trails: many Trail where "arn" = "cloud_watch_logs_log_group_arn" within Everywhere;
+        /// The flow logs that write to it.
+        flow_logs: many FlowLog where "name" = "log_group_name" within Region;
         /// Its metric filters.
         metric_filters: many MetricFilter where "name" = "log_group_name" within Region;
+        /// The region, with the resource policies that hold there.
+        region: one Region within Region;
+    }
+    derived {
+        /// Whether the resource policies of the region let anybody in the world at it. One entry at
+        /// most, with a request.
+        public_access: Items<Outsider>, from ["arn", "region.log_resource_policies.document"];
     }
 }
 
@@ -112,6 +143,11 @@ resource! {
 
 /// The functions behind the derived fields of this file.
 pub const DERIVATIONS: &[Derivation] = &[
+    Derivation {
+        record: RecordRef(LogGroup::record),
+        field: "public_access",
+        compute: |group, _| list(access::public_access(group)),
+    },
     Derivation {
         record: RecordRef(MetricFilter::record),
         field: "notifies_somebody",

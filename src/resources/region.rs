@@ -1,6 +1,12 @@
 //! Facts that hold for a region of an account: its defaults for storage, images and metadata.
 
+use super::access_analyzer::Analyzer;
 use super::account::Account;
+use super::config::{DeliveryChannel, Recorder};
+use super::event_rule::Rule;
+use super::guardduty::Detector;
+use super::instance::Instance;
+use super::logs::{DESCRIBE_RESOURCE_POLICIES, LogResourcePolicy};
 use super::vpc::Vpc;
 use crate::inventory::Items;
 use crate::{part, resource};
@@ -20,6 +26,15 @@ calls! {
     /// The instance metadata defaults of new instances.
     GET_INSTANCE_METADATA_DEFAULTS: "ec2" "GetInstanceMetadataDefaults"
         needs ["ec2:GetInstanceMetadataDefaults"] absent [];
+    /// Whether instances can be reached by their serial console.
+    GET_SERIAL_CONSOLE_ACCESS_STATUS: "ec2" "GetSerialConsoleAccessStatus"
+        needs ["ec2:GetSerialConsoleAccessStatus"] absent [];
+    /// VPC Block Public Access of the region.
+    DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS: "ec2" "DescribeVpcBlockPublicAccessOptions"
+        needs ["ec2:DescribeVpcBlockPublicAccessOptions"] absent [];
+    /// The VPCs and subnets that VPC Block Public Access leaves out.
+    DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS: "ec2" "DescribeVpcBlockPublicAccessExclusions"
+        needs ["ec2:DescribeVpcBlockPublicAccessExclusions"] absent [];
     /// The account's own snapshots that everybody may restore: owner `self`, restorable by `all`.
     DESCRIBE_PUBLIC_SNAPSHOTS: "ec2" "DescribeSnapshots" needs ["ec2:DescribeSnapshots"] absent [];
 }
@@ -57,11 +72,47 @@ resource! {
         instance_metadata_defaults: InstanceMetadataDefaults => GET_INSTANCE_METADATA_DEFAULTS,
         /// The ids of the account's own EBS snapshots that everybody may restore.
         public_snapshot_ids: Items<String> => DESCRIBE_PUBLIC_SNAPSHOTS,
+        /// Whether instances can be reached by their serial console, past every network filter.
+        serial_console_access_enabled: bool => GET_SERIAL_CONSOLE_ACCESS_STATUS,
+        /// Which traffic of internet gateways VPC Block Public Access stops.
+        #[one_of("off", "block-bidirectional", "block-ingress")]
+        vpc_block_public_access_mode: String => DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS,
+        /// The ARNs of the VPCs and subnets that VPC Block Public Access leaves out.
+        vpc_block_public_access_exclusions: Items<String>
+            => DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS,
+        /// The policies that give others access to the log groups of the region.
+        log_resource_policies: Items<LogResourcePolicy> => DESCRIBE_RESOURCE_POLICIES,
     }
     relations {
         /// The account.
         account: one Account within Account;
         /// The VPCs of the region.
         vpcs: many Vpc within Region;
+        /// The instances of the region, whatever their state.
+        instances: many Instance within Region;
+        /// The recorders of AWS Config: one at most.
+        config_recorders: many Recorder within Region;
+        /// The delivery channels of AWS Config: one at most.
+        config_delivery_channels: many DeliveryChannel within Region;
+        /// The GuardDuty detectors: one at most.
+        detectors: many Detector within Region;
+        /// The rules of the default event bus.
+        event_rules: many Rule within Region;
+        /// The analyzers of IAM Access Analyzer that the account made in the region.
+        analyzers: many Analyzer within Region;
+        /// The analyzers of external access in this region, in all scanned accounts, that look at a
+        /// whole organization.
+        organization_analyzers: many Analyzer
+            where "name" = "organization_region" within Everywhere;
+    }
+    derived {
+        /// Whether an active analyzer looks at the account in this region for access from outside:
+        /// one of its own, or one of its organization.
+        has_external_access_analyzer: bool, from [
+            "name", "analyzers.analyzer_type", "analyzers.status", "organization_analyzers.status",
+            "organization_analyzers.account.organization.id", "account.organization.id",
+            "account.organization.management_account.delegated_administrators.service_principal",
+            "account.organization.management_account.delegated_administrators.account.id",
+        ];
     }
 }

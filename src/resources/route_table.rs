@@ -1,6 +1,7 @@
 //! Route tables.
 
 use super::account::Account;
+use super::prefix_list::PrefixList;
 use super::tag::Tag;
 use super::vpc::Vpc;
 use crate::inventory::Items;
@@ -23,6 +24,10 @@ part! {
         /// Whether the target is there.
         #[one_of("active", "blackhole", "filtered")]
         state: String,
+    }
+    relations {
+        /// The prefix list, when the destination is one.
+        prefix_list: maybe PrefixList where "destination" = "id" within Region;
     }
 }
 

@@ -4,6 +4,7 @@ mod derive;
 
 pub use derive::{acl_grant, block as block_public_access};
 
+use super::access_point::AccessPoint;
 use super::account::Account;
 use super::elb;
 use super::elbv2;
@@ -50,6 +51,9 @@ calls! {
     GET_OBJECT_LOCK_CONFIGURATION: "s3" "GetObjectLockConfiguration"
         needs ["s3:GetBucketObjectLockConfiguration"]
         absent ["ObjectLockConfigurationNotFoundError"];
+    /// A bucket's static website.
+    GET_BUCKET_WEBSITE: "s3" "GetBucketWebsite"
+        needs ["s3:GetBucketWebsite"] absent ["NoSuchWebsiteConfiguration"];
     /// A bucket's tags.
     GET_BUCKET_TAGGING: "s3" "GetBucketTagging"
         needs ["s3:GetBucketTagging"] absent ["NoSuchTagSet"];
@@ -135,7 +139,7 @@ part! {
     /// A way in which the public gets at a bucket.
     pub struct PublicAccess("PublicAccess", shown as why) {
         /// What lets them in.
-        #[one_of("policy", "acl")]
+        #[one_of("policy", "acl", "access_point")]
         via: String,
         /// Whether they can read or list, or write, delete or change permissions; absent where it was
         /// not asked.
@@ -209,6 +213,9 @@ resource! {
         lifecycle_rules: Items<LifecycleRule> => GET_BUCKET_LIFECYCLE_CONFIGURATION,
         /// Object Lock; absent when the bucket was made without it.
         object_lock: Option<ObjectLock> => GET_OBJECT_LOCK_CONFIGURATION,
+        /// Where its static website begins: the index document, or the host that all requests are
+        /// sent to; absent when it is no website.
+        website: Option<String> => GET_BUCKET_WEBSITE,
         /// The bucket's tags; a bucket without a tag set has an empty list.
         tags: Items<Tag> => GET_BUCKET_TAGGING,
     }
@@ -230,16 +237,22 @@ resource! {
         /// The application and network load balancers that write to this bucket, of all scanned
         /// accounts.
         load_balancers: many LoadBalancer where "name" = "access_log_bucket" within Everywhere;
+        /// The access points of the bucket in its own account.
+        access_points: many AccessPoint where "name" = "bucket_name" within Account;
     }
     derived {
-        /// How the public gets in, after Block Public Access of account and bucket, object ownership,
-        /// and denials: one entry for each way (policy or ACL) and kind of access.
+        /// How the public gets in, after Block Public Access of account, bucket and access point, object
+        /// ownership, and denials: one entry for each way (policy, ACL, access point) and kind of
+        /// access.
         public_access: Items<PublicAccess>, from [
             "arn", "policy", "acl_grants.grantee", "acl_grants.permission", "object_ownership",
             "public_access_block.ignore_public_acls",
             "public_access_block.restrict_public_buckets",
             "account.public_access_block.ignore_public_acls",
-            "account.public_access_block.restrict_public_buckets",
+            "account.public_access_block.restrict_public_buckets", "region", "access_points.name",
+            "access_points.arn", "access_points.policy", "access_points.network_origin",
+            "access_points.public_access_block.ignore_public_acls",
+            "access_points.public_access_block.restrict_public_buckets",
         ];
         /// Whether the policy by itself lets the public in, whatever Block Public Access makes of it.
         /// One entry at most, with a request that gets in.

@@ -22,6 +22,9 @@ calls! {
     /// Which events a trail records.
     GET_EVENT_SELECTORS: "cloudtrail" "GetEventSelectors"
         needs ["cloudtrail:GetEventSelectors"] absent [];
+    /// Which unusual activity a trail reports.
+    GET_INSIGHT_SELECTORS: "cloudtrail" "GetInsightSelectors"
+        needs ["cloudtrail:GetInsightSelectors"] absent ["InsightNotEnabledException"];
 }
 
 part! {
@@ -142,6 +145,9 @@ resource! {
         event_selectors: Items<EventSelector> => GET_EVENT_SELECTORS,
         /// Its advanced event selectors; empty when it has classic ones.
         advanced_event_selectors: Items<AdvancedEventSelector> => GET_EVENT_SELECTORS,
+        /// The kinds of unusual activity that it reports, such as `ApiCallRateInsight`; empty when
+        /// Insights is off. Members of an organization may not ask for those of its trail.
+        insight_types: Items<String> => GET_INSIGHT_SELECTORS,
     }
     relations {
         /// The account that sees it.
@@ -182,6 +188,10 @@ resource! {
             "arn", "event_selectors.read_write_type", "event_selectors.data_resources",
             "advanced_event_selectors.field_selectors",
         ];
+        /// Whether CloudTrail Insights reports unusual numbers of calls.
+        reports_call_rates: bool, from ["arn", "insight_types"];
+        /// Whether CloudTrail Insights reports unusual numbers of errors.
+        reports_error_rates: bool, from ["arn", "insight_types"];
     }
 }
 
@@ -218,6 +228,18 @@ pub const DERIVATIONS: &[Derivation] = &[
         field: "records_all_s3_reads",
         compute: |trail, inventory| {
             answer(derive::records(trail, inventory, Events::S3Objects, Access::Read))
+        },
+    },
+    Derivation {
+        record: RecordRef(Trail::record),
+        field: "reports_call_rates",
+        compute: |trail, inventory| answer(derive::reports(trail, inventory, "ApiCallRateInsight")),
+    },
+    Derivation {
+        record: RecordRef(Trail::record),
+        field: "reports_error_rates",
+        compute: |trail, inventory| {
+            answer(derive::reports(trail, inventory, "ApiErrorRateInsight"))
         },
     },
 ];

@@ -4,6 +4,7 @@
 use aws_config::SdkConfig;
 
 use super::complete::Complete;
+use super::lists::{Answered, Listed};
 
 /// Makes the clients of one account and region.
 #[derive(Debug, Clone)]
@@ -27,6 +28,10 @@ impl Clients {
     }
 
     client! {
+        /// Account management.
+        account, aws_sdk_account
+    }
+    client! {
         /// CloudTrail.
         cloudtrail, aws_sdk_cloudtrail
     }
@@ -37,6 +42,14 @@ impl Clients {
     client! {
         /// CloudWatch Logs.
         logs, aws_sdk_cloudwatchlogs
+    }
+    client! {
+        /// Config.
+        config, aws_sdk_config
+    }
+    client! {
+        /// EventBridge.
+        events, aws_sdk_eventbridge
     }
     client! {
         /// EC2 and VPC.
@@ -55,6 +68,10 @@ impl Clients {
         iam, aws_sdk_iam
     }
     client! {
+        /// KMS.
+        kms, aws_sdk_kms
+    }
+    client! {
         /// Organizations.
         organizations, aws_sdk_organizations
     }
@@ -69,6 +86,22 @@ impl Clients {
     client! {
         /// STS.
         sts, aws_sdk_sts
+    }
+
+    /// IAM Access Analyzer, whose replies must hold the lists that they are for.
+    pub fn access_analyzer(&self) -> aws_sdk_accessanalyzer::Client {
+        let config = aws_sdk_accessanalyzer::config::Builder::from(&self.sdk)
+            .interceptor(Complete)
+            .interceptor(Listed);
+        aws_sdk_accessanalyzer::Client::from_conf(config.build())
+    }
+
+    /// GuardDuty, which never answers with nothing.
+    pub fn guardduty(&self) -> aws_sdk_guardduty::Client {
+        let config = aws_sdk_guardduty::config::Builder::from(&self.sdk)
+            .interceptor(Complete)
+            .interceptor(Answered);
+        aws_sdk_guardduty::Client::from_conf(config.build())
     }
 
     /// S3, with the bucket in the path: as part of the host's name every bucket would be a name to

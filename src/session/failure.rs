@@ -82,6 +82,9 @@ impl CallError {
 /// No answer came in time.
 pub(super) const TIMEOUT: &str = "Timeout";
 
+/// Nothing was sent: the last calls to the same service and region were not answered in time.
+pub(super) const NOT_ASKED: &str = "NotAskedAfterTimeouts";
+
 /// No connection could be made, or it broke.
 pub(super) const CONNECTION_FAILED: &str = "ConnectionFailed";
 

@@ -16,9 +16,13 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::credentials::Keeper;
-use super::failure::{CONNECTION_FAILED, CallError, ErrorKind, Remedy, TIMEOUT, understand};
+use super::failure::{
+    CONNECTION_FAILED, CallError, ErrorKind, Failure, NOT_ASKED, Remedy, TIMEOUT, understand,
+};
+use super::latency::Latencies;
 use super::limit::{Lane, Limiter};
 use super::progress::{Event, Progress};
+use super::quota::Share;
 use super::role::NotAssumed;
 use super::stop::Stop;
 use crate::aws::{AccountId, Region};
@@ -40,7 +44,7 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            throttled: 10,
+            throttled: 15,
             transient: 4,
             pause: Duration::from_millis(200),
             longest: Duration::from_secs(20),
@@ -61,6 +65,23 @@ pub struct CallCount {
     pub retries: u64,
     /// Time from sending to the end of the answer, added up.
     pub busy: Duration,
+    /// Time that calls waited for their turn under the limits, added up.
+    pub waited: Duration,
+    /// The times from sending to the end of the answer.
+    pub latencies: Latencies,
+}
+
+impl CallCount {
+    /// Adds how the same call fared elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.errors += other.errors;
+        self.throttled += other.throttled;
+        self.retries += other.retries;
+        self.busy += other.busy;
+        self.waited += other.waited;
+        self.latencies.merge(&other.latencies);
+    }
 }
 
 /// The limits and counters that all accounts share.
@@ -87,7 +108,7 @@ impl Traffic {
         progress: Arc<dyn Progress>,
     ) -> Self {
         Self {
-            limiter: Limiter::default(),
+            limiter: Limiter::new(Share::default()),
             calls: Semaphore::new(concurrency.max(1)),
             roles: Semaphore::new(ROLES),
             patience,
@@ -96,6 +117,16 @@ impl Traffic {
             progress,
             random: RandomState::new(),
         }
+    }
+
+    /// The same, with that share of AWS's quotas instead of half of them.
+    pub fn sharing(self, share: Share) -> Self {
+        Self { limiter: Limiter::new(share), ..self }
+    }
+
+    /// The limits of each API.
+    pub fn limiter(&self) -> &Limiter {
+        &self.limiter
     }
 
     /// How each call fared.
@@ -176,21 +207,32 @@ impl Caller {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         let mut attempts = Attempts::default();
+        let lane = self.lane(call);
         loop {
             let key = self.credentials().await?;
+            if !self.traffic.limiter.may_ask(&lane) {
+                self.traffic.count(call, |count| count.errors += 1);
+                return Err(CallError::failed(NOT_ASKED));
+            }
             let turn = self.turn(call).await?;
             let began = Instant::now();
             let result = self.traffic.stop.unless(send()).await;
             drop(turn);
             let result = result.ok_or_else(CallError::interrupted)?;
-            self.answered(call, began.elapsed());
+            let took = began.elapsed();
+            self.answered(call, took);
             let failure = match result {
                 Ok(answer) => {
-                    self.traffic.limiter.answers(&self.lane(call), true);
+                    tracing::debug!(%call, ?took, "answered");
+                    self.traffic.limiter.heard(&lane, true);
+                    self.traffic.limiter.answers(&lane, true);
                     return Ok(answer);
                 }
                 Err(error) => understand(call, &error),
             };
+            let Failure { error, remedy } = &failure;
+            self.traffic.limiter.heard(&lane, error.code != TIMEOUT);
+            tracing::debug!(%call, ?took, code = error.code, ?remedy, "failed");
             self.after(call, &mut attempts, failure.remedy, key.as_deref(), failure.error).await?;
         }
     }
@@ -219,7 +261,10 @@ impl Caller {
         let is_role = call.operation == "AssumeRole";
         let places = if is_role { &self.traffic.roles } else { &self.traffic.calls };
         let wait = async {
-            self.traffic.limiter.admit(&lane).await;
+            let waited = self.traffic.limiter.admit(&lane).await;
+            if !waited.is_zero() {
+                self.traffic.count(call, |count| count.waited += waited);
+            }
             places.acquire().await
         };
         match self.traffic.stop.unless(wait).await {
@@ -238,6 +283,7 @@ impl Caller {
         self.traffic.count(call, |count| {
             count.requests += 1;
             count.busy += took;
+            count.latencies.add(took);
         });
     }
 

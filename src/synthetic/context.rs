@@ -122,7 +122,13 @@ impl Context<'_> {
     /// The error for an operation that no service here knows.
     pub fn unknown_operation(&self) -> Refusal {
         match self.request.service {
-            Service::Organizations | Service::CloudTrail | Service::Logs | Service::CloudWatch => {
+            Service::Organizations
+            | Service::CloudTrail
+            | Service::Kms
+            | Service::Logs
+            | Service::CloudWatch
+            | Service::Config
+            | Service::Events => {
                 Refusal::new(400, "UnknownOperationException", "unknown operation")
             }
             _ => Refusal::unknown_operation(),

@@ -156,6 +156,16 @@ pub enum Fault {
     ExpiredSession,
     /// The next token of the first page comes back for ever.
     LoopingToken,
+    /// A success whose body is no document of any protocol.
+    Garbage,
+    /// The clock of the caller is said to be wrong.
+    ClockSkew,
+    /// The resource that the request names is gone.
+    Gone,
+    /// The account was closed: its credentials are not known any more.
+    AccountClosed,
+    /// The body comes in small pieces with pauses, and is whole in the end.
+    Trickle,
 }
 
 /// Which of the calls in a rule's scope are struck. Calls are counted for each account, region

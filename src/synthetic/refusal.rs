@@ -48,6 +48,9 @@ impl Refusal {
             Protocol::RestXml | Protocol::RestXmlWrapped => "InvalidArgument",
             Protocol::Json if service == Service::Organizations => "InvalidInputException",
             Protocol::Json if service == Service::Logs => "InvalidParameterException",
+            Protocol::Json if service == Service::GuardDuty => "BadRequestException",
+            Protocol::Json if service == Service::Account => "ValidationException",
+            Protocol::Json if service == Service::AccessAnalyzer => "ValidationException",
             Protocol::Json | Protocol::Query | Protocol::Cbor => "ValidationError",
         };
         Refusal::new(400, code, message)
@@ -59,6 +62,7 @@ impl Refusal {
             Service::Ec2 => "InvalidNextToken",
             Service::CloudWatch => "InvalidNextToken",
             Service::CloudTrail => "InvalidNextTokenException",
+            Service::Kms => "InvalidMarkerException",
             _ => return Refusal::invalid(service, "The page token is not valid"),
         };
         Refusal::new(400, code, "The page token is not valid")
@@ -68,8 +72,14 @@ impl Refusal {
     pub fn denied(service: Service, caller: &str, action: &str, why: &str) -> Self {
         let (status, code) = match service {
             Service::Ec2 => (403, "UnauthorizedOperation"),
-            Service::Organizations | Service::CloudTrail | Service::Logs => {
-                (400, "AccessDeniedException")
+            Service::Organizations
+            | Service::CloudTrail
+            | Service::Kms
+            | Service::Logs
+            | Service::Config
+            | Service::Events => (400, "AccessDeniedException"),
+            Service::GuardDuty | Service::AccessAnalyzer | Service::Account => {
+                (403, "AccessDeniedException")
             }
             Service::Sns => (403, "AuthorizationError"),
             Service::Sts
@@ -132,5 +142,24 @@ impl Refusal {
             Protocol::Json | Protocol::Query | Protocol::Cbor => "InternalFailure",
         };
         Refusal::new(500, code, "An internal error has occurred")
+    }
+
+    /// The time of the signature is too far from that of the service.
+    pub fn clock_skew() -> Self {
+        let message = "The difference between the request time and the current time is too large.";
+        Refusal::new(403, "RequestTimeTooSkewed", message)
+    }
+
+    /// What the request names does not exist (any more).
+    pub fn gone(service: Service) -> Self {
+        let (status, code) = match service {
+            Service::S3 => (404, "NoSuchBucket"),
+            Service::CloudTrail => (400, "TrailNotFoundException"),
+            Service::Elb | Service::ElbV2 => (400, "LoadBalancerNotFound"),
+            Service::Sns => (404, "NotFound"),
+            Service::Iam => (404, "NoSuchEntity"),
+            _ => (400, "ResourceNotFoundException"),
+        };
+        Refusal::new(status, code, "The specified resource does not exist")
     }
 }

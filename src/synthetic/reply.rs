@@ -41,6 +41,8 @@ pub fn namespace(service: Service) -> &'static str {
         Service::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
         Service::S3Control => "http://awss3control.amazonaws.com/doc/2018-08-20/",
         Service::Organizations | Service::CloudTrail | Service::Logs | Service::CloudWatch => "",
+        Service::Config | Service::Events | Service::Kms => "",
+        Service::GuardDuty | Service::AccessAnalyzer | Service::Account => "",
     }
 }
 

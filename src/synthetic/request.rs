@@ -7,6 +7,8 @@ use hyper::header::{AUTHORIZATION, HeaderMap};
 use super::params::{Params, percent_decoded};
 use super::refusal::Refusal;
 
+mod rest_json;
+
 /// The services spoken here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Service {
@@ -24,6 +26,8 @@ pub enum Service {
     S3Control,
     /// CloudTrail.
     CloudTrail,
+    /// Key Management Service.
+    Kms,
     /// CloudWatch Logs.
     Logs,
     /// CloudWatch alarms.
@@ -34,6 +38,16 @@ pub enum Service {
     Elb,
     /// Application, network and gateway load balancers.
     ElbV2,
+    /// AWS Config.
+    Config,
+    /// EventBridge.
+    Events,
+    /// GuardDuty.
+    GuardDuty,
+    /// IAM Access Analyzer.
+    AccessAnalyzer,
+    /// Account management.
+    Account,
 }
 
 /// The wire formats.
@@ -47,7 +61,7 @@ pub enum Protocol {
     RestXml,
     /// The same with errors inside `ErrorResponse`.
     RestXmlWrapped,
-    /// JSON both ways, the operation in a header (`awsJson1_1`).
+    /// JSON both ways, the operation in a header (`awsJson1_1`) or in the path (`restJson1`).
     Json,
     /// CBOR both ways (`rpcv2Cbor`).
     Cbor,
@@ -64,11 +78,17 @@ impl Service {
             Service::S3 => "s3",
             Service::S3Control => "s3control",
             Service::CloudTrail => "cloudtrail",
+            Service::Kms => "kms",
             Service::Logs => "logs",
             Service::CloudWatch => "cloudwatch",
             Service::Sns => "sns",
             Service::Elb => "elb",
             Service::ElbV2 => "elbv2",
+            Service::Config => "config",
+            Service::Events => "events",
+            Service::GuardDuty => "guardduty",
+            Service::AccessAnalyzer => "access-analyzer",
+            Service::Account => "account",
         }
     }
 
@@ -82,13 +102,28 @@ impl Service {
             Service::S3 => Protocol::RestXml,
             Service::S3Control => Protocol::RestXmlWrapped,
             Service::Organizations | Service::CloudTrail | Service::Logs => Protocol::Json,
+            Service::Config | Service::Events | Service::Kms => Protocol::Json,
+            Service::GuardDuty | Service::AccessAnalyzer | Service::Account => Protocol::Json,
             Service::CloudWatch => Protocol::Cbor,
         }
     }
 
     /// Whether the service answers the same in all regions.
     pub fn is_global(self) -> bool {
-        matches!(self, Service::Iam | Service::Organizations | Service::Sts)
+        matches!(self, Service::Iam | Service::Organizations | Service::Sts | Service::Account)
+    }
+
+    /// Whether all that the service tells is part of one region.
+    pub fn is_regional(self) -> bool {
+        matches!(
+            self,
+            Service::Ec2
+                | Service::Elb
+                | Service::ElbV2
+                | Service::Logs
+                | Service::CloudWatch
+                | Service::Sns
+        )
     }
 
     /// The IAM action that an operation needs (Service Authorization Reference).
@@ -101,6 +136,7 @@ impl Service {
             (Service::S3, "GetBucketLifecycleConfiguration") => "GetLifecycleConfiguration",
             (Service::S3, "GetObjectLockConfiguration") => "GetBucketObjectLockConfiguration",
             (Service::S3Control, "GetPublicAccessBlock") => "GetAccountPublicAccessBlock",
+            (Service::AccessAnalyzer, "ListFindingsV2") => "ListFindings",
             (_, other) => other,
         };
         let prefix = match self {
@@ -151,8 +187,13 @@ pub fn read(head: &Head<'_>, body: &[u8]) -> Result<Request, (Protocol, Refusal)
         "s3" => rest(head).ok_or_else(unknown)?,
         "monitoring" => cbor(head, body)
             .ok_or_else(|| (Protocol::Cbor, Refusal::malformed("the CBOR body is not a map")))?,
-        "organizations" | "cloudtrail" | "logs" => json(head, body, signed_for)
-            .ok_or_else(|| (Protocol::Json, Refusal::malformed("the JSON body is no object")))?,
+        "guardduty" | "access-analyzer" | "account" => {
+            rest_json::read(head, body, signed_for).ok_or_else(unknown)?
+        }
+        "organizations" | "cloudtrail" | "logs" | "config" | "events" | "kms" => {
+            json(head, body, signed_for)
+                .ok_or_else(|| (Protocol::Json, Refusal::malformed("the JSON body is no object")))?
+        }
         _ => form(body, signed_for).ok_or_else(unknown)?,
     };
     let token = head.headers.get("x-amz-security-token").and_then(|value| value.to_str().ok());
@@ -201,6 +242,9 @@ fn json(head: &Head<'_>, body: &[u8], signed_for: &str) -> Option<(Service, Stri
     let service = match signed_for {
         "organizations" => Service::Organizations,
         "cloudtrail" => Service::CloudTrail,
+        "config" => Service::Config,
+        "events" => Service::Events,
+        "kms" => Service::Kms,
         _ => Service::Logs,
     };
     Some((service, operation, Params::from_json(body)?))
@@ -217,8 +261,8 @@ fn rest(head: &Head<'_>) -> Option<(Service, String, Params)> {
     if let Some(path) = head.path.strip_prefix("/v20180820/") {
         let account = head.headers.get("x-amz-account-id")?.to_str().ok()?;
         params.set("AccountId", account);
-        let known = path == "configuration/publicAccessBlock" && head.method == Method::GET;
-        return known.then(|| (Service::S3Control, "GetPublicAccessBlock".to_owned(), params));
+        let operation = (head.method == Method::GET).then(|| account_path(path, &mut params))??;
+        return Some((Service::S3Control, operation.to_owned(), params));
     }
     let path = head.path.trim_start_matches('/').trim_end_matches('/');
     let bucket = percent_decoded(path);
@@ -232,8 +276,27 @@ fn rest(head: &Head<'_>) -> Option<(Service, String, Params)> {
     Some((Service::S3, operation.to_owned(), params))
 }
 
+/// The operation of a path of S3 Control, whose names go into the parameters.
+fn account_path(path: &str, params: &mut Params) -> Option<&'static str> {
+    let mut parts = path.split('/');
+    match (parts.next()?, parts.next(), parts.next()) {
+        ("configuration", Some("publicAccessBlock"), None) => Some("GetPublicAccessBlock"),
+        ("accesspoint", None, None) => Some("ListAccessPoints"),
+        ("accesspoint", Some(name), rest) => {
+            params.set("Name", &percent_decoded(name));
+            match rest {
+                None => Some("GetAccessPoint"),
+                Some("policy") => Some("GetAccessPointPolicy"),
+                Some("policyStatus") => Some("GetAccessPointPolicyStatus"),
+                Some(_) => None,
+            }
+        }
+        _ => None,
+    }
+}
+
 fn subresource(params: &Params) -> Option<&'static str> {
-    const NAMES: [(&str, &str); 12] = [
+    const NAMES: [(&str, &str); 13] = [
         ("policyStatus", "GetBucketPolicyStatus"),
         ("policy", "GetBucketPolicy"),
         ("acl", "GetBucketAcl"),
@@ -245,6 +308,7 @@ fn subresource(params: &Params) -> Option<&'static str> {
         ("lifecycle", "GetBucketLifecycleConfiguration"),
         ("object-lock", "GetObjectLockConfiguration"),
         ("tagging", "GetBucketTagging"),
+        ("website", "GetBucketWebsite"),
         ("location", "GetBucketLocation"),
     ];
     NAMES.iter().find(|(key, _)| params.has(key)).map(|(_, name)| *name)

@@ -12,9 +12,14 @@ use super::faults::{Fault, Faults, Rule, Scope};
 use super::world::{Account, AccountStatus, Organization, Unit, World};
 
 mod baseline;
+mod controls;
 mod demo;
-mod site;
+pub(super) mod site;
 
+pub(super) use baseline::{
+    account as baseline_account, allow_all, allow_from, bucket as baseline_bucket, open,
+};
+pub(super) use controls::guard_rails;
 use site::Site;
 
 /// The management account of the `aws` worlds.
@@ -31,12 +36,15 @@ const CLOSED: &[&str] = &["af-south-1", "me-central-1"];
 
 /// Three accounts where everything is right, and a suspended one.
 pub fn clean(now: Timestamp) -> World {
-    World { now, organizations: vec![organization(now, |_, _| {})] }
+    World { now, organizations: vec![organization(now, |_, _| {})], ..World::default() }
 }
 
 /// Three accounts with faults and traps of every kind, and a suspended one.
 pub fn demo(now: Timestamp) -> World {
-    World { now, organizations: vec![organization(now, demo::spoil)] }
+    let mut organization = organization(now, demo::spoil);
+    let workloads = organization.units.first().map(|unit| unit.id.clone()).unwrap_or_default();
+    organization.policies.push(controls::no_inline_policies(&workloads));
+    World { now, organizations: vec![organization], ..World::default() }
 }
 
 /// The demo world as somebody sees it whose access has holes: some actions are denied, one region
@@ -63,7 +71,7 @@ pub fn denied(now: Timestamp) -> (World, Faults) {
 pub fn cn_gov(now: Timestamp) -> World {
     let china = small(now, "aws-cn", "cn", "222233334444", &["cn-north-1", "cn-northwest-1"]);
     let gov = small(now, "aws-us-gov", "gov", "333344445555", &["us-gov-west-1", "us-gov-east-1"]);
-    World { now, organizations: vec![china, gov] }
+    World { now, organizations: vec![china, gov], ..World::default() }
 }
 
 fn organization(now: Timestamp, change: impl Fn(&Site<'_>, &mut Account)) -> Organization {
@@ -108,14 +116,19 @@ fn organization(now: Timestamp, change: impl Fn(&Site<'_>, &mut Account)) -> Org
         joined: all.first().map_or(now, |first| first.joined),
         ..Account::default()
     }));
-    Organization {
+    let mut organization = Organization {
         id: id.to_owned(),
         partition: "aws".to_owned(),
         management: MANAGEMENT.to_owned(),
         root: "r-acme".to_owned(),
+        delegated: vec![("config.amazonaws.com".to_owned(), PRODUCTION.to_owned())],
         units: vec![workloads, suspended],
         accounts: all,
-    }
+        policies: Vec::new(),
+        iam_features: ["RootCredentialsManagement", "RootSessions"].map(str::to_owned).to_vec(),
+    };
+    organization.policies = controls::guard_rails(&organization);
+    organization
 }
 
 fn small(
@@ -150,14 +163,19 @@ fn small(
             }
             Arc::new(built)
         });
-    Organization {
+    let mut organization = Organization {
         id: id.clone(),
         partition: partition.to_owned(),
         management: management.to_owned(),
         root,
+        delegated: vec![("config.amazonaws.com".to_owned(), member.clone())],
         units: Vec::new(),
         accounts: accounts.to_vec(),
-    }
+        policies: Vec::new(),
+        iam_features: Vec::new(),
+    };
+    organization.policies = controls::guard_rails(&organization);
+    organization
 }
 
 #[cfg(test)]

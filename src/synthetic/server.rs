@@ -1,6 +1,6 @@
 //! Serves a world over HTTP on a loopback port, in a thread of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -80,7 +80,7 @@ pub fn serve(world: World, faults: Faults) -> io::Result<Server> {
     let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
-    let state = Arc::new(State { world, faults, calls: Mutex::default() });
+    let state = Arc::new(State { world, faults, calls: Default::default() });
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let (stop, stopped) = oneshot::channel();
@@ -116,7 +116,12 @@ impl Server {
 
     /// The calls so far, and how often each was made.
     pub fn calls(&self) -> BTreeMap<Call, u64> {
-        self.state.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let shards = self.state.calls.iter();
+        let counts = shards.flat_map(|shard| {
+            let counts = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            counts.values().cloned().collect::<Vec<_>>()
+        });
+        counts.collect()
     }
 
     /// The world that is served.
@@ -141,8 +146,14 @@ impl Drop for Server {
 struct State {
     world: World,
     faults: Faults,
-    calls: Mutex<BTreeMap<Call, u64>>,
+    calls: [Mutex<Counts>; SHARDS],
 }
+
+/// Calls with how often each was made, by the hash of the call.
+type Counts = HashMap<u64, (Call, u64)>;
+
+/// Counting in one place would make the requests wait for each other.
+const SHARDS: usize = 16;
 
 async fn accept(listener: std::net::TcpListener, state: Arc<State>) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
@@ -212,6 +223,11 @@ async fn deliver(reply: Reply, fault: Option<Fault>) -> Result<hyper::Response<R
         }
         Some(Fault::DisconnectInBody) => response(reply, ReplyBody::broken),
         Some(Fault::Stall) => response(reply, ReplyBody::stalled),
+        Some(Fault::Trickle) => response(reply, ReplyBody::trickling),
+        Some(Fault::Garbage) => {
+            let body = b"\x00\xff{[<not a document".to_vec();
+            response(Reply { body, ..reply }, ReplyBody::whole)
+        }
         _ => response(reply, ReplyBody::whole),
     })
 }
@@ -267,7 +283,10 @@ impl State {
                     request,
                     caller: &caller,
                     organization,
-                    account,
+                    account: match request.service.is_regional() {
+                        true => account,
+                        false => self.world.filled(account),
+                    },
                     clock,
                     earlier,
                     request_id: &request_id,
@@ -287,17 +306,21 @@ impl State {
 
     /// Counts the call and returns how many of its kind came before.
     fn count(&self, place: &Place<'_>) -> u64 {
-        let call = Call {
-            account: place.account.to_owned(),
-            region: place.region.to_owned(),
-            operation: place.operation.to_owned(),
-            action: place.action.to_owned(),
-        };
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = calls.entry(call).or_default();
-        let earlier = *count;
+        let hash = mix(0, &[place.account, place.region, place.operation]);
+        let shard = usize::try_from(hash % SHARDS as u64).unwrap_or(0);
+        let Some(shard) = self.calls.get(shard) else { return 0 };
+        let mut counts = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, count) = counts.entry(hash).or_insert_with(|| {
+            let call = Call {
+                account: place.account.to_owned(),
+                region: place.region.to_owned(),
+                operation: place.operation.to_owned(),
+                action: place.action.to_owned(),
+            };
+            (call, 0)
+        });
         *count += 1;
-        earlier
+        *count - 1
     }
 
     fn strike(&self, place: &Place<'_>, earlier: u64) -> Option<Fault> {
@@ -329,6 +352,9 @@ fn refusal(fault: Fault, service: Service, place: &Place<'_>) -> Option<Refusal>
         Fault::Throttle => Some(Refusal::throttled(service)),
         Fault::ServerError => Some(Refusal::internal(service)),
         Fault::ExpiredSession => Some(Refusal::expired(service)),
+        Fault::ClockSkew => Some(Refusal::clock_skew()),
+        Fault::Gone => Some(Refusal::gone(service)),
+        Fault::AccountClosed => Some(Refusal::unknown_credentials(service)),
         Fault::BadGateway
         | Fault::CaptivePortal
         | Fault::Disconnect
@@ -337,6 +363,8 @@ fn refusal(fault: Fault, service: Service, place: &Place<'_>) -> Option<Refusal>
         | Fault::EmptyBody
         | Fault::Stall
         | Fault::Hang
+        | Fault::Garbage
+        | Fault::Trickle
         | Fault::LoopingToken => None,
     }
 }

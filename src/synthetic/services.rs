@@ -7,12 +7,18 @@ use super::reply::Answer;
 use super::request::Service;
 use super::xml::Xml;
 
+mod access_analyzer;
+mod account;
 mod cloudtrail;
 mod cloudwatch;
+mod config;
 mod ec2;
 mod elb;
 mod elbv2;
+mod events;
+mod guardduty;
 mod iam;
+mod kms;
 mod logs;
 mod organizations;
 mod s3;
@@ -41,11 +47,17 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         Service::S3 => s3::answer(context),
         Service::S3Control => s3control::answer(context),
         Service::CloudTrail => cloudtrail::answer(context),
+        Service::Kms => kms::answer(context),
         Service::Logs => logs::answer(context),
         Service::CloudWatch => cloudwatch::answer(context),
         Service::Sns => sns::answer(context),
         Service::Elb => elb::answer(context),
         Service::ElbV2 => elbv2::answer(context),
+        Service::Config => config::answer(context),
+        Service::Events => events::answer(context),
+        Service::GuardDuty => guardduty::answer(context),
+        Service::AccessAnalyzer => access_analyzer::answer(context),
+        Service::Account => account::answer(context),
     }
 }
 

@@ -10,7 +10,12 @@ use jiff::Timestamp;
 
 mod balancing;
 mod compute;
+mod connect;
+mod controls;
+mod detection;
+mod doors;
 mod identity;
+mod keys;
 mod logging;
 mod network;
 mod storage;
@@ -18,11 +23,22 @@ mod storage;
 pub use balancing::{
     AccessLog, ClassicBalancer, ClassicListener, DefaultAction, Listener, LoadBalancer,
 };
-pub use compute::{EbsSettings, Image, Instance, MetadataOptions, Snapshot, Volume};
+pub use compute::{
+    EbsSettings, Image, Instance, LaunchTemplate, MetadataOptions, Snapshot, TemplateVersion,
+    Volume,
+};
+pub use connect::{ClientVpn, TransitGateway, VpcBlock, VpnConnection};
+pub use controls::ControlPolicy;
+pub use detection::{
+    Aggregator, Analyzer, AnalyzerFinding, ConfigService, Contact, DeliveryChannel, Detector,
+    EventRule, Filter, Finding, Recorder, Recording,
+};
+pub use doors::{AccessPoint, EndpointService, LogPolicy};
 pub use identity::{
     AccessKey, Group, Identity, InlinePolicy, LastUse, ManagedPolicy, Mfa, MfaKind, Password,
     PasswordPolicy, Role, RootUser, ServerCertificate, User,
 };
+pub use keys::{Key, KeyGrant};
 pub use logging::{
     Alarm, AlarmMetric, DataResource, EventSelector, FieldSelector, LogGroup, MetricFilter,
     Selectors, Subscription, Topic, Trail, TrailStatus,
@@ -47,6 +63,16 @@ pub struct World {
     pub now: Timestamp,
     /// The organizations, each in one partition.
     pub organizations: Vec<Organization>,
+    /// What fills the accounts, where they are listed without their content.
+    pub source: Option<Arc<dyn Source>>,
+}
+
+/// Makes up the content of accounts when it is asked for.
+pub trait Source: std::fmt::Debug + Send + Sync {
+    /// What an account has besides its regions.
+    fn account(&self, listed: &Account) -> Arc<Account>;
+    /// What it has in a region that is enabled there.
+    fn region(&self, listed: &Account, name: &str) -> Option<Arc<Region>>;
 }
 
 /// An organization.
@@ -60,10 +86,16 @@ pub struct Organization {
     pub management: String,
     /// The id of the root, `r-…`.
     pub root: String,
+    /// The accounts that administer a service, each as a service principal and an account id.
+    pub delegated: Vec<(String, String)>,
     /// The organizational units.
     pub units: Vec<Unit>,
     /// The accounts.
     pub accounts: Vec<Arc<Account>>,
+    /// The control policies of the types that are enabled.
+    pub policies: Vec<ControlPolicy>,
+    /// The features that IAM has for the members, such as `RootCredentialsManagement`.
+    pub iam_features: Vec<String>,
 }
 
 /// An organizational unit.
@@ -106,6 +138,8 @@ pub struct Account {
     pub identity: Identity,
     /// Block Public Access for the account; `None` where it was never set.
     pub public_access_block: Option<PublicAccessBlock>,
+    /// The contact for questions of security.
+    pub security_contact: Option<Contact>,
     /// The buckets, of all regions.
     pub buckets: Vec<Bucket>,
     /// The trails whose home is in this account, of all regions.
@@ -143,14 +177,32 @@ pub struct Region {
     pub snapshots: Vec<Snapshot>,
     /// Machine images.
     pub images: Vec<Image>,
+    /// Launch templates.
+    pub launch_templates: Vec<LaunchTemplate>,
     /// Settings of EBS, images and instance metadata for the region.
     pub ebs: EbsSettings,
+    /// S3 access points.
+    pub access_points: Vec<AccessPoint>,
+    /// Endpoint services that the account offers.
+    pub endpoint_services: Vec<EndpointService>,
+    /// Resource policies of CloudWatch Logs.
+    pub log_policies: Vec<LogPolicy>,
+    /// KMS keys, those that AWS manages included.
+    pub keys: Vec<Key>,
     /// Log groups with their metric filters.
     pub log_groups: Vec<LogGroup>,
     /// Metric and composite alarms.
     pub alarms: Vec<Alarm>,
     /// SNS topics.
     pub topics: Vec<Topic>,
+    /// AWS Config.
+    pub config: ConfigService,
+    /// The GuardDuty detector.
+    pub detector: Option<Detector>,
+    /// Analyzers of IAM Access Analyzer.
+    pub analyzers: Vec<Analyzer>,
+    /// Rules of the default event bus.
+    pub event_rules: Vec<EventRule>,
     /// Classic load balancers.
     pub classic_balancers: Vec<ClassicBalancer>,
     /// Application, network and gateway load balancers.
@@ -171,8 +223,19 @@ impl World {
         self.organization_of(id).map(|(_, account)| account)
     }
 
+    /// An account with all it has outside its regions.
+    pub fn filled(&self, account: Arc<Account>) -> Arc<Account> {
+        match &self.source {
+            Some(source) => source.account(&account),
+            None => account,
+        }
+    }
+
     /// A region of an account, where it is enabled there.
     pub fn region(&self, account: &Account, name: &str) -> Option<Arc<Region>> {
+        if let Some(source) = &self.source {
+            return source.region(account, name);
+        }
         let region = account.regions.iter().find(|region| region.name == name)?;
         (region.opt_in != OptIn::NotOptedIn).then(|| Arc::clone(region))
     }

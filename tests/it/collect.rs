@@ -9,7 +9,7 @@ use postura::collect::{self, Collected, Options};
 use postura::inventory::{AccountStatus, Builder, Coverage, Inventory, ReasonKind, Wanted};
 use postura::resources::MODEL;
 use postura::schema::needs::Needs;
-use postura::session::{Keys, Origin, Patience, SessionError, Silent, Targets};
+use postura::session::{Keys, Origin, Patience, SessionError, Share, Silent, Targets};
 use postura::synthetic::faults::{Fault, Faults, Rule, Scope, When};
 use postura::synthetic::scenario::{self, MANAGEMENT, PRODUCTION, SANDBOX, SUSPENDED};
 use postura::synthetic::{Server, serve};
@@ -42,6 +42,7 @@ fn options(server: &Server, needs: Needs) -> Options {
             ..Origin::default()
         },
         targets: Targets::Organization { units: vec![], exclude: vec![] },
+        share: Share::UNLIMITED,
         patience: Patience {
             pause: Duration::from_millis(5),
             longest: Duration::from_millis(20),

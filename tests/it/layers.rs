@@ -9,6 +9,7 @@ const LAYERS: &[&str] = &[
     "aws",
     "iam",
     "filter_pattern",
+    "event_pattern",
     "schema",
     "inventory",
     "check",

@@ -19,8 +19,14 @@ mod formats;
 mod gate;
 mod iam;
 mod layers;
+mod lsp;
 #[cfg(feature = "live")]
 mod moto;
+mod proofs;
+#[cfg(feature = "live")]
+mod scale;
 mod shipped;
 #[cfg(feature = "live")]
 mod synthetic;
+#[cfg(feature = "live")]
+mod watchers;

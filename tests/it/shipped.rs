@@ -3,13 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use postura::check::{Library, case};
+use postura::check::{Check, Library, case};
 use postura::diagnostic::{Diagnostic, Level, SourceFile};
+use postura::evaluate::{Plain, Selected, Setting, evaluate};
+use postura::finding::Finding;
+use postura::inventory::{Wanted, snapshot};
 use postura::resources::MODEL;
 
 fn root() -> PathBuf {
@@ -55,6 +58,39 @@ fn requirements() -> BTreeSet<String> {
 fn library() -> (Library, Vec<Diagnostic>) {
     let sources: Vec<_> = files(&root().join("checks")).iter().map(|path| source(path)).collect();
     Library::load(sources.into_iter(), MODEL.catalog, Some(&requirements()))
+}
+
+/// Everything that is found in a recorded inventory, read and evaluated in so many threads.
+fn found(threads: usize, snapshot: &[u8], selected: &[Selected]) -> Vec<Finding> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| {
+        let inventory = snapshot::read(snapshot, MODEL, &Wanted::Everything).unwrap();
+        evaluate(&inventory, selected, &Plain)
+    })
+}
+
+#[test]
+fn findings_of_recorded_inventories_do_not_depend_on_the_number_of_threads() {
+    let (library, _) = library();
+    let selected = |check: &Arc<Check>| {
+        let params = check.params(&BTreeMap::new()).unwrap();
+        let settings = vec![Setting { severity: check.severity, params }];
+        Selected { check: Arc::clone(check), settings }
+    };
+    let selected: Vec<Selected> = library.checks().iter().map(selected).collect();
+    let mut seen = 0;
+    for entry in fs::read_dir(root().join("snapshots")).unwrap() {
+        let path = entry.unwrap().path();
+        let snapshot = fs::read(&path).unwrap();
+        let alone = found(1, &snapshot, &selected);
+        assert!(!alone.is_empty(), "{}", path.display());
+        for threads in [2, 7] {
+            let same = found(threads, &snapshot, &selected) == alone;
+            assert!(same, "{} in {threads} threads", path.display());
+        }
+        seen += 1;
+    }
+    assert!(seen >= 4, "{seen} recorded inventories");
 }
 
 fn lines(diagnostics: &[Diagnostic]) -> String {

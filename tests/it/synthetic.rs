@@ -21,10 +21,12 @@ use jiff::Timestamp;
 use postura::synthetic::world::{Account, OptIn, Region};
 use postura::synthetic::{Faults, Server, scenario, serve};
 
+mod detection;
 mod identity;
 mod logging;
 mod network;
 mod organization;
+mod policies;
 mod storage;
 
 /// A server and an HTTP client for it.

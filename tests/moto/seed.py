@@ -239,6 +239,12 @@ def networks(account, region):
     (acl,) = ec2.describe_network_acls(**inside)["NetworkAcls"]
     labels[acl["NetworkAclId"]] = "main-acl"
     account.expect("fail", "main-acl", "nacl-no-admin-ports-open", region=region)
+    (table,) = ec2.describe_route_tables(**inside)["RouteTables"]
+    labels[table["RouteTableId"]] = "main-routes"
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    ec2.create_route(RouteTableId=table["RouteTableId"], DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    account.expect("fail", "main-routes", "vpc-route-table-no-open-internet-route", region=region)
     if region == "us-east-1":
         (flow_log,) = ec2.create_flow_logs(
             ResourceIds=[vpc],
@@ -248,7 +254,8 @@ def networks(account, region):
             LogDestination=f"arn:aws:s3:::acme-{account.label}-access-logs",
         )["FlowLogIds"]
         labels[flow_log] = "main-flow-log"
-        account.expect("pass", "main", "vpc-flow-logs-enabled", region=region)
+        account.expect("pass", "main", "vpc-flow-logs-enabled", "vpc-flow-logs-capture-all-traffic", region=region)
+        account.expect("pass", "main-flow-log", "vpc-flow-logs-retention", region=region)
     else:
         account.expect("fail", "main", "vpc-flow-logs-enabled", region=region)
 
@@ -285,8 +292,17 @@ def networks(account, region):
     account.expect("pass", "office", "sg-no-ssh-open", "sg-no-all-ports-open", region=region)
     group("all", {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]})
     account.expect("fail", "all", "sg-no-all-ports-open", "sg-no-ssh-open", "sg-no-postgresql-open", region=region)
+    group("docker", tcp(2375, 2375, "0.0.0.0/0"))
+    account.expect("fail", "docker", "sg-no-container-control-ports-open", region=region)
+    group("winrm", tcp(5985, 5986, v6=["::/0"]))
+    account.expect("fail", "winrm", "sg-no-other-admin-ports-open", region=region)
+    group("provider", tcp(443, 443, "52.0.0.0/8"))
+    account.expect("fail", "provider", "sg-no-wide-public-range", region=region)
+    account.expect("pass", "office", "sg-no-wide-public-range", region=region)
     if region == "eu-west-1":
         balancers(account, region, ec2, vpc)
+        machines(account, region, ec2)
+        connections(account, region, ec2, vpc, table["RouteTableId"])
 
 
 def balancers(account, region, ec2, vpc):
@@ -311,6 +327,71 @@ def balancers(account, region, ec2, vpc):
     )
     account.expect("fail", "silent", "elbv2-alb-access-logs-enabled", region=region)
     account.expect("pass", "logged", "elbv2-alb-access-logs-enabled", region=region)
+    account.expect("pass", "logged", "elbv2-deletion-protection-enabled", region=region)
+    account.expect("fail", "silent", "elbv2-deletion-protection-enabled", region=region)
+
+
+def machines(account, region, ec2):
+    """Disks and their snapshots, and what machines are made of."""
+    for name, encrypted in [("bare", False), ("sealed", True)]:
+        volume = ec2.create_volume(Size=1, AvailabilityZone=region + "a", Encrypted=encrypted)["VolumeId"]
+        snapshot = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+        labels[volume], labels[snapshot] = f"{name}-volume", f"{name}-snapshot"
+        verdict = "pass" if encrypted else "fail"
+        account.expect(verdict, f"{name}-volume", "ebs-volume-encrypted", region=region)
+        account.expect(verdict, f"{name}-snapshot", "ebs-snapshot-encrypted", region=region)
+        if not encrypted:
+            ec2.modify_snapshot_attribute(
+                SnapshotId=snapshot,
+                Attribute="createVolumePermission",
+                OperationType="add",
+                UserIds=["999988887777"],
+            )
+        account.expect(verdict, f"{name}-snapshot", "ebs-snapshot-shared-with-known-accounts", region=region)
+    strict = {"HttpTokens": "required", "HttpEndpoint": "enabled"}
+    public = [{"DeviceIndex": 0, "AssociatePublicIpAddress": True}]
+    # The newest version is right, and the default one is used.
+    for name, first in [("loose", {"NetworkInterfaces": public}), ("strict", {"MetadataOptions": strict})]:
+        template = ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=first)
+        template = template["LaunchTemplate"]["LaunchTemplateId"]
+        labels[template] = name
+        ec2.create_launch_template_version(LaunchTemplateId=template, LaunchTemplateData={"MetadataOptions": strict})
+    imds, address = "ec2-launch-template-imdsv2-required", "ec2-launch-template-no-public-ip"
+    account.expect("fail", "loose", imds, address, region=region)
+    account.expect("pass", "strict", imds, address, region=region)
+
+
+def connections(account, region, ec2, vpc, table):
+    """A peering with a wide route, and one that nobody uses; transit gateways."""
+    for name, block in [("wide", "10.1.0.0/16"), ("narrow", "10.2.0.0/16")]:
+        other = ec2.create_vpc(CidrBlock=block, TagSpecifications=named("vpc", name))["Vpc"]["VpcId"]
+        label_vpc(ec2, other, name)
+        peering = ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=other)["VpcPeeringConnection"]
+        peering = peering["VpcPeeringConnectionId"]
+        labels[peering] = f"{name}-peering"
+        ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+        destination = block if name == "wide" else "10.2.7.0/28"
+        ec2.create_route(RouteTableId=table, DestinationCidrBlock=destination, VpcPeeringConnectionId=peering)
+        verdict = "fail" if name == "wide" else "pass"
+        account.expect(verdict, f"{name}-peering", "vpc-peering-routes-least-access", region=region)
+        account.expect("pass", f"{name}-peering", "vpc-peering-with-known-accounts", region=region)
+    for name, accepts in [("eager", "enable"), ("careful", "disable")]:
+        gateway = ec2.create_transit_gateway(Options={"AutoAcceptSharedAttachments": accepts})["TransitGateway"]
+        labels[gateway["TransitGatewayId"]] = name
+        verdict = "fail" if accepts == "enable" else "pass"
+        account.expect(verdict, name, "transit-gateway-no-auto-accept", region=region)
+
+
+def label_vpc(ec2, vpc, name):
+    """Labels what a VPC is born with."""
+    labels[vpc] = name
+    inside = {"Filters": [{"Name": "vpc-id", "Values": [vpc]}]}
+    (group,) = ec2.describe_security_groups(**inside)["SecurityGroups"]
+    (acl,) = ec2.describe_network_acls(**inside)["NetworkAcls"]
+    (table,) = ec2.describe_route_tables(**inside)["RouteTables"]
+    labels[group["GroupId"]] = f"{name}-default"
+    labels[acl["NetworkAclId"]] = f"{name}-acl"
+    labels[table["RouteTableId"]] = f"{name}-routes"
 
 
 def default_networks(account, region):
@@ -323,6 +404,8 @@ def default_networks(account, region):
     labels[group["GroupId"]] = "default-default"
     (acl,) = ec2.describe_network_acls(**inside)["NetworkAcls"]
     labels[acl["NetworkAclId"]] = "default-acl"
+    (table,) = ec2.describe_route_tables(**inside)["RouteTables"]
+    labels[table["RouteTableId"]] = "default-routes"
     for subnet in ec2.describe_subnets(**inside)["Subnets"]:
         labels[subnet["SubnetId"]] = f"default-{subnet['AvailabilityZone'][-1]}"
         account.expect(
@@ -330,6 +413,37 @@ def default_networks(account, region):
         )
     account.expect("fail", "default", "vpc-flow-logs-enabled", region=region)
     account.expect("fail", "default-default", "sg-default-restricts-all-traffic", region=region)
+
+
+def keys(account, outsider):
+    """One that rotates, one that does not, one open to everybody, one shared by a grant, one on its way out."""
+    region = "eu-west-1"
+    kms = account.client("kms", region)
+
+    def key(label, **settings):
+        identifier = kms.create_key(Description=label, **settings)["KeyMetadata"]["KeyId"]
+        labels[identifier] = label
+        return identifier
+
+    kms.enable_key_rotation(KeyId=key("rotating"))
+    account.expect("pass", "rotating", "kms-key-rotation-enabled", "kms-key-not-pending-deletion", region=region)
+    key("still")
+    account.expect("fail", "still", "kms-key-rotation-enabled", region=region)
+    key("signing", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+    account.expect("not_applicable", "signing", "kms-key-rotation-enabled", region=region)
+    own = allow("kms:*", "*", Principal={"AWS": f"arn:aws:iam::{account.id}:root"})
+    everybody = allow("kms:Decrypt", "*", Principal="*")
+    key("open", Policy=document(own, everybody))
+    account.expect("fail", "open", "kms-key-not-public", "kms-key-shared-with-known-accounts", region=region)
+    private = document(own)
+    shared = key("shared", Policy=private)
+    grantee = f"arn:aws:iam::{outsider}:role/reader"
+    kms.create_grant(KeyId=shared, GranteePrincipal=grantee, Operations=["Decrypt"])
+    account.expect("pass", "shared", "kms-key-not-public", region=region)
+    account.expect("fail", "shared", "kms-key-shared-with-known-accounts", region=region)
+    doomed = key("doomed", Policy=private)
+    kms.schedule_key_deletion(KeyId=doomed, PendingWindowInDays=7)
+    account.expect("fail", "doomed", "kms-key-not-pending-deletion", region=region)
 
 
 def disks(account):
@@ -397,6 +511,69 @@ def silent_trail(account):
     )
 
 
+def recorders(account):
+    """A recorder called default in each region, one of which stands still."""
+    role = "role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+    for region in REGIONS:
+        config = account.client("config", region)
+        config.put_configuration_recorder(
+            ConfigurationRecorder={
+                "name": "default",
+                "roleARN": f"arn:aws:iam::{account.id}:{role}",
+                "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": region == "us-east-1"},
+            }
+        )
+        config.put_delivery_channel(
+            DeliveryChannel={"name": "default", "s3BucketName": f"acme-{account.label}-good"}
+        )
+        if region != "ap-southeast-2":
+            config.start_configuration_recorder(ConfigurationRecorderName="default")
+        account.expect("pass", "default", "config-recorder-uses-service-linked-role", region=region)
+    account.expect("fail", account.label, "config-recorder-enabled-all-regions")
+    # Other regions were left out of the scan, and how deliveries went moto does not tell.
+    account.expect("unknown", account.label, "config-recorder-records-everything", "config-delivery-healthy")
+
+
+def detectors(account):
+    """A detector with one feature, a suspended one, and none in the third region."""
+    for region, enabled in [("us-east-1", True), ("eu-west-1", False)]:
+        detector = account.client("guardduty", region).create_detector(
+            Enable=enabled, Features=[{"Name": "S3_DATA_EVENTS", "Status": "ENABLED"}]
+        )
+        labels[detector["DetectorId"]] = "detector"
+    account.expect("fail", account.label, "guardduty-enabled-all-regions", "detect-cryptomining-covered")
+    account.expect("pass", "detector", "guardduty-s3-protection-enabled", region="us-east-1")
+    account.expect(
+        "fail",
+        "detector",
+        "guardduty-eks-audit-logs-enabled",
+        "guardduty-runtime-monitoring-enabled",
+        region="us-east-1",
+    )
+    account.expect("not_applicable", "detector", "guardduty-s3-protection-enabled", region="eu-west-1")
+
+
+def event_rules(account):
+    """A rule for changes of privileges where IAM's events arrive, with a queue behind it."""
+    events = account.client("events")
+    pattern = {"source": ["aws.iam"], "detail-type": ["AWS API Call via CloudTrail"]}
+    events.put_rule(Name="privileges", EventPattern=json.dumps(pattern), State="ENABLED")
+    queue = f"arn:aws:sqs:us-east-1:{account.id}:tickets"
+    events.put_targets(Rule="privileges", Targets=[{"Id": "queue", "Arn": queue}])
+    account.expect("pass", account.label, "detect-privilege-change")
+
+
+def contact(account):
+    account.client("account").put_alternate_contact(
+        AlternateContactType="SECURITY",
+        Name="Security team",
+        Title="Security",
+        EmailAddress="security@acme.example",
+        PhoneNumber="+1 555 0100",
+    )
+    account.expect("pass", account.label, "account-security-contact-registered")
+
+
 def main():
     management, production, sandbox = organization()
     for account in [management, production, sandbox]:
@@ -411,11 +588,17 @@ def main():
     production.expect("fail", "production", "s3-account-blocks-public-access")
     for region in REGIONS:
         networks(production, region)
+    keys(production, "999988887777")
     disks(management)
     production.expect("fail", "production", "ebs-default-encryption-enabled")
     trails(production)
     silent_trail(sandbox)
     management.expect("fail", "management", "cloudtrail-trail-exists")
+    recorders(production)
+    detectors(production)
+    event_rules(production)
+    contact(production)
+    sandbox.expect("fail", "sandbox", "account-security-contact-registered")
     json.dump({"labels": labels, "expect": expected}, sys.stdout, indent=1)
 
 

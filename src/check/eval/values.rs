@@ -25,6 +25,7 @@ enum Atom<'a> {
 
 impl<'a> Eval<'a> {
     /// A number.
+    #[inline]
     pub fn number(self, num: &Num<'a>, frame: &mut Frame<'a>) -> Interval {
         match num {
             Num::Const(value) => Interval::exactly(*value),
@@ -69,9 +70,12 @@ impl<'a> Eval<'a> {
 
     /// The size of a list as it is in the inventory.
     fn stored_size(self, list: Val<'a>) -> Interval {
-        let Val::Stored(Value::List { at, len }) = list else {
+        let Val::Stored(Value::List { at, len, whole }) = list else {
             return Interval { low: 0, high: i64::MAX };
         };
+        if whole {
+            return Interval::exactly(i64::from(len));
+        }
         let items = self.store.items(at, len);
         let open = items.iter().filter(|it| matches!(it, Value::Unknown(_) | Value::Pending));
         let open = i64::try_from(open.count()).unwrap_or(i64::MAX);
@@ -82,6 +86,7 @@ impl<'a> Eval<'a> {
     }
 
     /// A text; `None` where it is not known.
+    #[inline]
     pub fn text(self, text: &TextPlan<'a>, frame: &Frame<'a>) -> Option<TextVal<'a>> {
         match text {
             TextPlan::Const(text) => Some(plain(text)),

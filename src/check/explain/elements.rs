@@ -111,7 +111,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
             record,
             passed: Vec::new(),
         };
-        let Val::Stored(Value::List { at, len }) = value else {
+        let Val::Stored(Value::List { at, len, .. }) = value else {
             let value = match value {
                 Val::Stored(value @ Value::Unknown(_)) => value,
                 _ => Value::Pending,

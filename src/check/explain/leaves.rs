@@ -117,7 +117,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
     /// A stored value as evidence tells it: lists by the number of their known items, records not.
     pub(super) fn json(&self, value: Value) -> Option<Json> {
         match value {
-            Value::List { at, len } => {
+            Value::List { at, len, .. } => {
                 let items = self.eval.store.items(at, len).iter();
                 let known =
                     items.filter(|item| !matches!(item, Value::Unknown(_) | Value::Pending));

@@ -60,7 +60,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
                 (Value::Symbol(_) | Value::Text { .. } | Value::Cidr(_), _) => {
                     store.text(value).unwrap_or(UNKNOWN).to_owned()
                 }
-                (Value::List { at, len }, Ty::List(item)) => {
+                (Value::List { at, len, .. }, Ty::List(item)) => {
                     let items = store.items(at, len).iter();
                     let known = items.clone().filter(|it| store.why_unknown(**it).is_none());
                     let open = items.len() > known.clone().count();

@@ -1,13 +1,14 @@
 //! From CloudTrail's answers to the fields of a trail.
 
 use aws_sdk_cloudtrail::operation::get_event_selectors::GetEventSelectorsOutput;
+use aws_sdk_cloudtrail::operation::get_insight_selectors::GetInsightSelectorsOutput;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
 use aws_sdk_cloudtrail::types::{
     AdvancedEventSelector as GivenAdvanced, AdvancedFieldSelector, DataResource as GivenResource,
     EventSelector as GivenSelector, Trail as DescribedTrail,
 };
 
-use super::super::convert::{left_out, missing, text, texts, time};
+use super::super::convert::{field, left_out, missing, text, texts, time};
 use crate::aws::Arn;
 use crate::inventory::{Items, Reason, Slot};
 use crate::resources::trail::{
@@ -100,6 +101,19 @@ fn selectors<G, T>(
         return Slot::Unknown(missing("the reply holds no selectors"));
     }
     Slot::Known(given.unwrap_or_default().iter().map(read).collect())
+}
+
+/// The kinds of unusual activity that are reported; a trail without Insights reports none.
+pub(super) fn insights(answer: &Slot<GetInsightSelectorsOutput>) -> Slot<Items<String>> {
+    let types = field(answer, |it| {
+        let Some(selectors) = &it.insight_selectors else { return left_out() };
+        let types = selectors.iter().filter_map(|selector| selector.insight_type.as_ref());
+        Slot::Known(types.map(|kind| kind.as_str().to_owned()).collect())
+    });
+    match types {
+        Slot::Absent => Slot::Known(Items::default()),
+        other => other,
+    }
 }
 
 fn classic_selector(selector: &GivenSelector) -> EventSelector {

@@ -10,7 +10,7 @@ use crate::inventory::Slot;
 use crate::resources::s3::{
     Bucket, GET_BUCKET_ACL, GET_BUCKET_ENCRYPTION, GET_BUCKET_LIFECYCLE_CONFIGURATION,
     GET_BUCKET_LOGGING, GET_BUCKET_OWNERSHIP_CONTROLS, GET_BUCKET_POLICY, GET_BUCKET_POLICY_STATUS,
-    GET_BUCKET_TAGGING, GET_BUCKET_VERSIONING, GET_OBJECT_LOCK_CONFIGURATION,
+    GET_BUCKET_TAGGING, GET_BUCKET_VERSIONING, GET_BUCKET_WEBSITE, GET_OBJECT_LOCK_CONFIGURATION,
     GET_PUBLIC_ACCESS_BLOCK,
 };
 use crate::schema::Call;
@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
             ask!(self, name, GET_PUBLIC_ACCESS_BLOCK, get_public_access_block),
             ask!(self, name, GET_BUCKET_OWNERSHIP_CONTROLS, get_bucket_ownership_controls),
         );
-        let (encryption, versioning, logging, lifecycle, lock, tagging) = futures::join!(
+        let (encryption, versioning, logging, lifecycle, lock, tagging, website) = futures::join!(
             ask!(self, name, GET_BUCKET_ENCRYPTION, get_bucket_encryption),
             ask!(self, name, GET_BUCKET_VERSIONING, get_bucket_versioning),
             ask!(self, name, GET_BUCKET_LOGGING, get_bucket_logging),
@@ -62,6 +62,7 @@ impl<'a> Reader<'a> {
             ),
             ask!(self, name, GET_OBJECT_LOCK_CONFIGURATION, get_object_lock_configuration),
             ask!(self, name, GET_BUCKET_TAGGING, get_bucket_tagging),
+            ask!(self, name, GET_BUCKET_WEBSITE, get_bucket_website),
         );
         let is_gone = gone(&policy)
             || gone(&status)
@@ -73,7 +74,8 @@ impl<'a> Reader<'a> {
             || gone(&logging)
             || gone(&lifecycle)
             || gone(&lock)
-            || gone(&tagging);
+            || gone(&tagging)
+            || gone(&website);
         if is_gone {
             return None;
         }
@@ -88,6 +90,7 @@ impl<'a> Reader<'a> {
         let lifecycle = self.settle(&GET_BUCKET_LIFECYCLE_CONFIGURATION, name, lifecycle);
         let lock = self.settle(&GET_OBJECT_LOCK_CONFIGURATION, name, lock);
         let tagging = self.settle(&GET_BUCKET_TAGGING, name, tagging);
+        let website = self.settle(&GET_BUCKET_WEBSITE, name, website);
         Some(Bucket {
             policy: field(&policy, facts::policy),
             policy_is_public: field(&status, facts::is_public),
@@ -110,6 +113,7 @@ impl<'a> Reader<'a> {
             }),
             lifecycle_rules: facts::empty_if_absent(field(&lifecycle, facts::lifecycle)),
             object_lock: field(&lock, facts::object_lock),
+            website: field(&website, facts::website),
             tags: facts::empty_if_absent(field(&tagging, facts::tags)),
             ..listed
         })

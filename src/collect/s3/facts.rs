@@ -7,6 +7,7 @@ use aws_sdk_s3::operation::get_bucket_ownership_controls::GetBucketOwnershipCont
 use aws_sdk_s3::operation::get_bucket_policy::GetBucketPolicyOutput;
 use aws_sdk_s3::operation::get_bucket_policy_status::GetBucketPolicyStatusOutput;
 use aws_sdk_s3::operation::get_bucket_tagging::GetBucketTaggingOutput;
+use aws_sdk_s3::operation::get_bucket_website::GetBucketWebsiteOutput;
 use aws_sdk_s3::operation::get_object_lock_configuration::GetObjectLockConfigurationOutput;
 use aws_sdk_s3::operation::get_public_access_block::GetPublicAccessBlockOutput;
 use aws_sdk_s3::types::{
@@ -151,6 +152,12 @@ pub(super) fn object_lock(answer: &GetObjectLockConfigurationOutput) -> Slot<Obj
             .into(),
         default_retention_days: days.into(),
     })
+}
+
+pub(super) fn website(answer: &GetBucketWebsiteOutput) -> Slot<String> {
+    let index = answer.index_document.as_ref().map(|index| index.suffix.clone());
+    let host = answer.redirect_all_requests_to.as_ref().map(|to| to.host_name.clone());
+    index.or(host).map_or_else(left_out, Slot::Known)
 }
 
 pub(super) fn tags(answer: &GetBucketTaggingOutput) -> Slot<Items<Tag>> {

@@ -43,6 +43,11 @@ impl Domain {
         self.within.is_some()
     }
 
+    /// Whether values may have any character.
+    pub(super) fn is_free(&self) -> bool {
+        self.characters.is_none()
+    }
+
     pub(super) fn allows(&self, c: char) -> bool {
         self.characters.as_ref().is_none_or(|allowed| allowed.contains(&c))
     }
@@ -63,22 +68,23 @@ const STAND_INS: &str = "x0yzabcdefghijklmnopqrstuvw123456789XYZABCDEFGHIJKLMNOP
 
 impl Alphabet {
     pub(super) fn new(globs: &[&Pattern], literals: &[String], domain: &Domain) -> Self {
-        let mut named = BTreeSet::new();
+        let mut named = Vec::new();
         for token in globs.iter().flat_map(|pattern| pattern.tokens()) {
             match *token {
                 Token::Char(c) => {
-                    named.insert(c);
+                    named.push(c);
                 }
                 Token::Fold(c) => {
-                    named.insert(c);
-                    named.insert(upper(c));
+                    named.push(c);
+                    named.push(upper(c));
                 }
                 Token::OneInSegment | Token::RunInSegment => {
-                    named.insert(':');
+                    named.push(':');
                 }
                 Token::One | Token::Run => {}
             }
         }
+        let named: BTreeSet<char> = named.into_iter().collect();
         let others = match &domain.characters {
             Some(allowed) => {
                 let readable = STAND_INS.chars().filter(|c| allowed.contains(c));

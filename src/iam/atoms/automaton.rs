@@ -7,7 +7,7 @@
 use super::pattern::{Pattern, Token};
 
 /// A set of positions, one bit each.
-pub(super) type Positions = Box<[u64]>;
+type Positions = Box<[u64]>;
 
 /// The automaton; its alphabet is numbered by the caller.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Automaton {
     repeats: Positions,
     /// The end position of each pattern, in order.
     ends: Vec<usize>,
+    /// The end positions.
+    accepting: Positions,
     symbols: Vec<Moves>,
 }
 
@@ -54,13 +56,15 @@ impl Automaton {
             base += pattern.tokens().len() + 1;
             ends.push(base - 1);
         }
+        let mut accepting = vec![0; words].into_boxed_slice();
+        ends.iter().for_each(|end| put(&mut accepting, *end));
         let repeats = select(&Token::repeats);
         let moves = |c: &char| Moves {
             steps: select(&|token| token.reads(*c) && !token.repeats()),
             stays: select(&|token| token.reads(*c) && token.repeats()),
         };
-        let mut automaton =
-            Self { words, start, repeats, ends, symbols: symbols.iter().map(moves).collect() };
+        let symbols = symbols.iter().map(moves).collect();
+        let mut automaton = Self { words, start, repeats, ends, accepting, symbols };
         let mut start = automaton.start.clone();
         automaton.close(&mut start);
         automaton.start = start;
@@ -68,19 +72,19 @@ impl Automaton {
     }
 
     /// The positions before anything was read.
-    pub(super) fn start(&self) -> Positions {
-        self.start.clone()
+    pub(super) fn start(&self) -> &[u64] {
+        &self.start
     }
 
-    /// The cost of a step, in word operations.
-    pub(super) fn cost(&self) -> usize {
+    /// The words of a set of positions: what a step costs, in word operations.
+    pub(super) fn words(&self) -> usize {
         self.words
     }
 
     /// The positions after reading a symbol.
-    pub(super) fn step(&self, from: &Positions, symbol: usize) -> Positions {
-        let mut next = vec![0; self.words].into_boxed_slice();
-        let Some(moves) = self.symbols.get(symbol) else { return next };
+    pub(super) fn step(&self, from: &[u64], symbol: usize, next: &mut [u64]) {
+        next.fill(0);
+        let Some(moves) = self.symbols.get(symbol) else { return };
         let mut carry = 0;
         for (((slot, here), steps), stays) in
             next.iter_mut().zip(from).zip(&moves.steps).zip(&moves.stays)
@@ -89,18 +93,24 @@ impl Automaton {
             *slot = (moved << 1) | carry | (here & stays);
             carry = moved >> 63;
         }
-        self.close(&mut next);
-        next
+        self.close(next);
     }
 
     /// The patterns that accept here, ascending.
-    pub(super) fn accepted<'a>(&'a self, at: &'a Positions) -> impl Iterator<Item = usize> + 'a {
-        let reached = |end: &usize| has(at, *end);
-        self.ends.iter().enumerate().filter(move |(_, end)| reached(end)).map(|(index, _)| index)
+    pub(super) fn accepted<'a>(&'a self, at: &'a [u64]) -> impl Iterator<Item = usize> + 'a {
+        let ends = at.iter().zip(&self.accepting).enumerate().flat_map(|(index, (word, mask))| {
+            let mut rest = word & mask;
+            std::iter::from_fn(move || {
+                let bit = usize::try_from(rest.trailing_zeros()).ok().filter(|_| rest != 0)?;
+                rest &= rest - 1;
+                Some(index * 64 + bit)
+            })
+        });
+        ends.filter_map(|end| self.ends.binary_search(&end).ok())
     }
 
     /// Whether one of the patterns from `first` on can still accept.
-    pub(super) fn is_live(&self, at: &Positions, first: usize) -> bool {
+    pub(super) fn is_live(&self, at: &[u64], first: usize) -> bool {
         let base = match first.checked_sub(1) {
             Some(before) => self.ends.get(before).map_or(0, |end| end + 1),
             None => 0,
@@ -112,7 +122,7 @@ impl Automaton {
     }
 
     /// Follows the tokens that may be skipped, until nothing is added.
-    fn close(&self, positions: &mut Positions) {
+    fn close(&self, positions: &mut [u64]) {
         loop {
             let mut carry = 0;
             let mut changed = false;
@@ -130,10 +140,6 @@ impl Automaton {
     }
 }
 
-fn put(set: &mut Positions, position: usize) {
+fn put(set: &mut [u64], position: usize) {
     set.get_mut(position / 64).into_iter().for_each(|word| *word |= 1 << (position % 64));
-}
-
-fn has(set: &Positions, position: usize) -> bool {
-    set.get(position / 64).is_some_and(|word| word >> (position % 64) & 1 == 1)
 }

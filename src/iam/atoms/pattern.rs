@@ -136,6 +136,19 @@ impl Pattern {
 
     /// Whether the pattern matches the whole of `text`. Linear in the product of the lengths.
     pub fn matches(&self, text: &str) -> bool {
+        let head = self.tokens.iter().take_while(|token| !token.repeats()).count();
+        let (fixed, open) = self.tokens.split_at(head);
+        let mut characters = text.chars();
+        let begins = fixed.iter().all(|t| characters.next().is_some_and(|c| t.reads(c)));
+        match open {
+            _ if !begins => false,
+            [] => characters.as_str().is_empty(),
+            [Token::Run] => true,
+            open => Self { tokens: open.to_vec() }.matches_open(characters.as_str()),
+        }
+    }
+
+    fn matches_open(&self, text: &str) -> bool {
         let mut here = vec![false; self.tokens.len() + 1];
         here.first_mut().into_iter().for_each(|start| *start = true);
         self.close(&mut here);

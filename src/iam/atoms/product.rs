@@ -12,8 +12,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 use super::alphabet::{Alphabet, Domain};
-use super::automaton::{Automaton, Positions};
-use super::pattern::Pattern;
+use super::automaton::Automaton;
+use super::pattern::{Pattern, Token};
+use super::states::States;
 use super::trie::{ROOT, Shape, Trie, shape};
 
 /// One realizable combination of matched patterns.
@@ -48,7 +49,7 @@ const PRODUCTS: usize = 2;
 
 /// What is kept back for keys with ordinary patterns when others have taken much, what one of them
 /// may then take, and what is left to each when that is gone too.
-const RESERVE: usize = 60_000_000;
+const RESERVE: usize = 40_000_000;
 const ORDINARY: usize = 2_000_000;
 const LITTLE: usize = 100_000;
 
@@ -67,6 +68,11 @@ impl Budget {
         self.work.min(some)
     }
 
+    /// Whether nothing is left in the purse.
+    pub fn is_empty(&self) -> bool {
+        self.purse.get() == 0
+    }
+
     /// Takes this much work from the purse, if it may be taken at once.
     pub fn spend(&self, work: usize) -> bool {
         let affordable = work <= self.limit();
@@ -80,15 +86,40 @@ impl Budget {
 impl Default for Budget {
     /// Some tenths of a second in the worst case, and more atoms than any policy in the field has.
     fn default() -> Self {
-        Self::new(120_000_000, 20_000)
+        Self::new(80_000_000, 20_000)
     }
 }
 
 /// The atoms of the values in `domain` with regard to `patterns`; none if the budget does not even
 /// suffice to begin.
 pub fn atoms(patterns: &[Pattern], domain: &Domain, budget: &Budget) -> Atoms {
-    let product = Product::new(patterns, domain, budget);
-    product.map_or(Atoms { atoms: Vec::new(), complete: false }, Product::run)
+    let tokens: usize = patterns.iter().map(|pattern| pattern.tokens().len() + 1).sum();
+    let none = Atoms { atoms: Vec::new(), complete: false };
+    if !budget.spend(tokens.saturating_mul(READING)) {
+        return none;
+    }
+    let folded = folded(patterns, domain);
+    let patterns = folded.as_deref().unwrap_or(patterns);
+    Product::new(patterns, domain, budget).map_or(none, Product::run)
+}
+
+/// What it costs to look at a token before anything is multiplied.
+const READING: usize = 30;
+
+/// Where letter case matters to no pattern: the patterns over lower case, where literals are
+/// literals again.
+fn folded(patterns: &[Pattern], domain: &Domain) -> Option<Vec<Pattern>> {
+    let all = || patterns.iter().chain(domain.within()).flat_map(|pattern| pattern.tokens());
+    let cased = |c: char| c.is_ascii_alphabetic() || !c.is_ascii();
+    let folds = all().any(|token| matches!(token, Token::Fold(_)));
+    if !folds || !domain.is_free() || all().any(|t| matches!(t, Token::Char(c) if cased(*c))) {
+        return None;
+    }
+    let lower = |token: &Token| match *token {
+        Token::Fold(c) => Token::Char(c),
+        token => token,
+    };
+    Some(patterns.iter().map(|p| Pattern::new(p.tokens().iter().map(lower))).collect())
 }
 
 /// What was read so far: a node of the tree of literals and prefixes if one of them may still
@@ -106,15 +137,6 @@ struct Visit {
     from: Option<(usize, char)>,
 }
 
-/// What was done off the tree behind a prefix in a wildcard state: there the way does not matter.
-#[derive(Debug, Clone)]
-struct Beyond {
-    /// The state itself was queued.
-    queued: bool,
-    /// The symbols followed.
-    followed: Vec<bool>,
-}
-
 struct Product<'a> {
     domain: &'a Domain,
     budget: &'a Budget,
@@ -125,12 +147,16 @@ struct Product<'a> {
     /// For each pattern of the automaton the index the caller knows it by; patterns of the domain
     /// come after these.
     names: Vec<usize>,
-    states: Vec<Positions>,
-    index: HashMap<Positions, usize>,
+    states: States,
     /// Per wildcard state and symbol, the next state once known.
-    steps: Vec<Vec<Option<usize>>>,
+    steps: Vec<u32>,
+    /// The positions after a step, while they are looked up.
+    scratch: Vec<u64>,
     visits: Vec<Visit>,
-    beyond: HashMap<(usize, usize), Beyond>,
+    /// Places off the tree, each behind a prefix in a wildcard state: there the way does not matter.
+    places: HashMap<(usize, usize), usize>,
+    /// Per place, whether it was queued, which symbols were followed, and whether all were.
+    done: Vec<bool>,
     work: usize,
 }
 
@@ -168,6 +194,7 @@ impl<'a> Product<'a> {
             return None;
         }
         let automaton = Automaton::new(&globs, &symbols);
+        let words = automaton.words();
         Some(Self {
             domain,
             budget,
@@ -176,18 +203,19 @@ impl<'a> Product<'a> {
             alphabet,
             automaton,
             names,
-            states: Vec::new(),
-            index: HashMap::new(),
+            states: States::new(words),
             steps: Vec::new(),
+            scratch: vec![0; words],
             visits: Vec::new(),
-            beyond: HashMap::new(),
+            places: HashMap::new(),
+            done: Vec::new(),
             work,
         })
     }
 
     fn run(mut self) -> Atoms {
-        let start = self.automaton.start();
-        let glob = self.intern(start);
+        self.scratch.copy_from_slice(self.automaton.start());
+        let glob = self.intern();
         let state = State { node: Some(ROOT), anchor: ROOT, glob };
         self.visits.push(Visit { state, from: None });
         let mut queue = VecDeque::from([0]);
@@ -214,7 +242,7 @@ impl<'a> Product<'a> {
 
     /// The patterns matched in this state, or nothing if the value is outside the domain.
     fn accepts(&mut self, state: State) -> Option<Vec<usize>> {
-        let at = self.states.get(state.glob)?;
+        let at = self.states.get(state.glob);
         let mut accepts = Vec::new();
         let mut inside = !self.domain.is_limited();
         for pattern in self.automaton.accepted(at) {
@@ -229,7 +257,7 @@ impl<'a> Product<'a> {
         accepts.extend(self.trie.prefixes(state.anchor));
         accepts.extend(state.node.map_or(&[][..], |node| self.trie.literals(node)));
         accepts.sort_unstable();
-        self.work += self.names.len() + accepts.len() * 8 + 1;
+        self.work += self.automaton.words() * 2 + accepts.len() * 16 + 40;
         Some(accepts)
     }
 
@@ -245,33 +273,52 @@ impl<'a> Product<'a> {
         }
     }
 
-    /// Reads on with characters that leave the tree, once for each symbol in each state beyond it.
+    /// Reads on with characters that leave the tree, once for each symbol in each place beyond it.
     fn follow_others(&mut self, visit: usize, state: State, queue: &mut VecDeque<usize>) {
         let symbols = self.alphabet.named.len() + usize::from(!self.alphabet.others.is_empty());
-        let place = (state.anchor, state.glob);
-        let fresh = Beyond { queued: false, followed: vec![false; symbols] };
-        let mut beyond = self.beyond.remove(&place).unwrap_or_else(|| fresh.clone());
-        for (symbol, followed) in beyond.followed.iter_mut().enumerate() {
-            if *followed {
+        let place = self.place(state.anchor, state.glob);
+        let all = place + 1 + self.alphabet.named.len() + 1;
+        if self.is_done(all) {
+            return;
+        }
+        let mut left = false;
+        for symbol in 0..symbols {
+            if self.is_done(place + 1 + symbol) {
                 continue;
             }
-            let Some(c) = self.character(symbol, state.node) else { continue };
-            *followed = true;
+            let Some(c) = self.character(symbol, state.node) else {
+                left = true;
+                continue;
+            };
+            self.mark_done(place + 1 + symbol);
             let Some(glob) = self.step(state.glob, symbol) else { continue };
-            let next = State { node: None, anchor: state.anchor, glob };
-            if (next.anchor, next.glob) == place {
-                if !std::mem::replace(&mut beyond.queued, true) {
-                    self.push(next, (visit, c), queue);
-                }
-                continue;
-            }
-            let there =
-                self.beyond.entry((next.anchor, next.glob)).or_insert_with(|| fresh.clone());
-            if !std::mem::replace(&mut there.queued, true) {
-                self.push(next, (visit, c), queue);
+            let there = if glob == state.glob { place } else { self.place(state.anchor, glob) };
+            if !self.mark_done(there) {
+                self.push(State { node: None, anchor: state.anchor, glob }, (visit, c), queue);
             }
         }
-        self.beyond.insert(place, beyond);
+        if !left {
+            self.mark_done(all);
+        }
+    }
+
+    /// Where the marks of a place off the tree begin.
+    fn place(&mut self, anchor: usize, glob: usize) -> usize {
+        let fresh = self.done.len();
+        let place = *self.places.entry((anchor, glob)).or_insert(fresh);
+        if place == fresh {
+            self.done.resize(fresh + self.alphabet.named.len() + 3, false);
+        }
+        place
+    }
+
+    fn is_done(&self, mark: usize) -> bool {
+        self.done.get(mark).copied().unwrap_or(false)
+    }
+
+    /// Sets a mark; whether it was set before.
+    fn mark_done(&mut self, mark: usize) -> bool {
+        self.done.get_mut(mark).is_some_and(|done| std::mem::replace(done, true))
     }
 
     /// A character of this symbol that does not lead on along the tree.
@@ -292,30 +339,33 @@ impl<'a> Product<'a> {
 
     /// The wildcard state after a symbol; nothing if the value can no longer be in the domain.
     fn step(&mut self, glob: usize, symbol: usize) -> Option<usize> {
-        if let Some(Some(known)) = self.steps.get(glob).and_then(|row| row.get(symbol)) {
-            return (*known != DEAD).then_some(*known);
+        let at = glob * (self.alphabet.named.len() + 1) + symbol;
+        match self.steps.get(at) {
+            Some(&UNKNOWN) => {}
+            Some(&DEAD) | None => return None,
+            Some(known) => return usize::try_from(*known).ok(),
         }
-        self.work += self.automaton.cost() * 4 + 16;
-        let next = self.automaton.step(self.states.get(glob)?, symbol);
-        let live = !self.domain.is_limited() || self.automaton.is_live(&next, self.names.len());
-        let next = if live { self.intern(next) } else { DEAD };
-        if let Some(slot) = self.steps.get_mut(glob).and_then(|row| row.get_mut(symbol)) {
-            *slot = Some(next);
-        }
-        live.then_some(next)
+        self.work += self.automaton.words() * 4 + 16;
+        self.automaton.step(self.states.get(glob), symbol, &mut self.scratch);
+        let live =
+            !self.domain.is_limited() || self.automaton.is_live(&self.scratch, self.names.len());
+        let next = live.then(|| self.intern());
+        let known = next.and_then(|next| u32::try_from(next).ok()).unwrap_or(DEAD);
+        self.steps.get_mut(at).into_iter().for_each(|slot| *slot = known);
+        next
     }
 
-    fn intern(&mut self, positions: Positions) -> usize {
-        if let Some(known) = self.index.get(&positions) {
-            return *known;
+    /// The number of the state in `scratch`.
+    fn intern(&mut self) -> usize {
+        let before = self.states.len();
+        let number = self.states.number(&self.scratch);
+        if number == before {
+            // Kept and looked up by its bits: a state costs more than the steps that lead to it.
+            let symbols = self.alphabet.named.len() + 1;
+            self.work += self.automaton.words() * 12 + symbols * 4 + 150;
+            self.steps.resize((number + 1) * symbols, UNKNOWN);
         }
-        let fresh = self.states.len();
-        // Kept and looked up by its bits: a state costs more than the steps that lead to it.
-        self.work += self.automaton.cost() * 32 + self.alphabet.named.len() * 4 + 400;
-        self.states.push(positions.clone());
-        self.index.insert(positions, fresh);
-        self.steps.push(vec![None; self.alphabet.named.len() + 1]);
-        fresh
+        number
     }
 
     fn push(&mut self, state: State, from: (usize, char), queue: &mut VecDeque<usize>) {
@@ -336,8 +386,9 @@ impl<'a> Product<'a> {
     }
 }
 
-/// Marks a step that leaves the domain for good.
-const DEAD: usize = usize::MAX;
+/// Marks a step that was not taken yet, and one that leaves the domain for good.
+const UNKNOWN: u32 = u32::MAX;
+const DEAD: u32 = u32::MAX - 1;
 
 #[cfg(test)]
 mod tests;

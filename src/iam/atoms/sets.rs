@@ -9,6 +9,8 @@
 use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
 
+use super::product::Budget;
+
 /// How the verdicts on single values make up the verdict on a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SetTest {
@@ -27,12 +29,16 @@ pub struct SetAtoms {
     pub complete: bool,
 }
 
+/// What it costs to unite two sets, beside the tests.
+const UNION: usize = 60;
+
 /// The sets to try for `verdicts`, the row of verdicts of each single value, one for each of
-/// `tests`. At most `limit` sets.
+/// `tests`. At most `limit` sets, and as many as the budget allows.
 pub fn set_atoms<T: Ord + Hash + Clone>(
     tests: &[SetTest],
     verdicts: &[Vec<T>],
     limit: usize,
+    budget: &Budget,
 ) -> SetAtoms {
     let mut seen: HashSet<Vec<T>> = HashSet::new();
     let mut singles = Vec::new();
@@ -44,7 +50,12 @@ pub fn set_atoms<T: Ord + Hash + Clone>(
     let mut complete = singles.len() <= limit;
     let mut queue: VecDeque<(Vec<usize>, Vec<T>)> = singles.iter().cloned().collect();
     let mut found = Vec::new();
+    let cost = singles.len() * (tests.len() * 4 + UNION);
     while let Some((members, row)) = queue.pop_front() {
+        if !budget.spend(cost) || budget.is_empty() {
+            complete = false;
+            break;
+        }
         for (other, single) in &singles {
             let both = union(tests, &row, single);
             if seen.contains(&both) {
@@ -109,7 +120,7 @@ mod tests {
                         .collect()
                 })
                 .collect();
-            let found = set_atoms(&tests, &verdicts, 1000);
+            let found = set_atoms(&tests, &verdicts, 1000, &Budget::default());
             let ours: HashSet<Vec<u8>> =
                 found.members.iter().map(|set| verdict(&tests, &verdicts, set)).collect();
             let theirs: HashSet<Vec<u8>> = (1usize..1 << 5)
@@ -125,7 +136,7 @@ mod tests {
     #[test]
     fn a_limit_is_kept_and_told() {
         let verdicts: Vec<Vec<bool>> = (0..20).map(|v| (0..20).map(|t| v == t).collect()).collect();
-        let found = set_atoms(&[SetTest::Any; 20], &verdicts, 100);
+        let found = set_atoms(&[SetTest::Any; 20], &verdicts, 100, &Budget::default());
         assert!(!found.complete);
         assert!(found.members.len() <= 100);
     }

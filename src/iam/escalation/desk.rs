@@ -12,32 +12,57 @@ use super::super::exposure::policy;
 use super::super::pattern::{Case, Pattern, ResourcePattern};
 use super::super::search::{Answer, Point, Question, Region, Steps, search};
 use super::super::space::{
-    Axis, Bounds, Extent, Frame, Rule, Space, Substitution, Terms, Value, literal,
+    Axes, Axis, Bounds, Extent, Frame, Rule, Space, Substitution, Terms, Value, literal,
 };
 use super::call::{CLOCK, in_time};
 use super::subject::{Place, Subject};
 use super::table::{METHODS, Step, Target};
 
 /// Comparisons of regions for one request; for all requests of a principal; for one when those are
-/// used up.
+/// used up, and for how many requests those few are granted.
 const STEPS: usize = 300_000;
 const ALL_STEPS: usize = 3_000_000;
 const FEW_STEPS: usize = 1_000;
+const FEW_REQUESTS: usize = 2_000;
+/// What it takes to lay out one statement, as a size of requests.
+const LAYING: usize = 80;
 
 /// The effort that all requests of a principal may take together, so that hostile documents do not
 /// take it once for each method and circumstance.
 pub(super) struct Effort {
     budget: Budget,
+    axes: Axes,
     steps: Cell<usize>,
+    few: Cell<usize>,
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { budget: Budget::default(), steps: Cell::new(ALL_STEPS) }
+        Self {
+            budget: Budget::default(),
+            axes: Axes::default(),
+            steps: Cell::new(ALL_STEPS),
+            few: Cell::new(FEW_REQUESTS),
+        }
     }
 }
 
 impl Effort {
+    /// Whether nothing more can be looked at.
+    pub(super) fn is_spent(&self) -> bool {
+        self.few.get() == 0
+    }
+
+    /// Takes the effort of one more request in a space of this size, if there is any left.
+    fn request(&self, size: usize) -> bool {
+        let left = self.steps.get().saturating_sub(1 + size / 4);
+        self.steps.set(left);
+        if left == 0 {
+            self.few.set(self.few.get().saturating_sub(1));
+        }
+        self.few.get() > 0
+    }
+
     fn search(&self, question: &Question<'_>) -> Answer {
         let some = self.steps.get().clamp(FEW_STEPS, STEPS);
         let mut steps = Steps::new(some);
@@ -158,6 +183,7 @@ impl Desk {
         let actions = field.actions();
         let Relevant { statements, layers, denials } = Relevant::new(subject, actions);
         let granted = BTreeMap::new();
+        let _ = effort.request(statements.len() * LAYING);
         let effort = Rc::clone(effort);
         let own = place.own.clone();
         // A trust policy that names the principal can do without its own policies.
@@ -179,6 +205,8 @@ impl Desk {
             excluded: Vec::new(),
             resources: Domain::of(within),
             budget: effort.budget.clone(),
+            axes: Some(effort.axes.clone()),
+            texts: None,
         };
         let space = Space::new(&rules, frames, variables, &bounds);
         let resources = space.axis(&Axis::Resource).map_or(&[][..], |(_, values)| values);
@@ -221,6 +249,9 @@ impl Desk {
 
     fn decide(&self, action: &str, frame: &dyn Frame, resource: usize, unasked: usize) -> Grant {
         let Some(space) = &self.space else { return Grant::No };
+        if !self.effort.request(space.size()) {
+            return Grant::Open("the statements cross each other in too many ways".to_owned());
+        }
         let within = requests(space, action, frame, resource, Extent::Listed);
         let rules = space.rules();
         let inner = |at: &usize| rules.get(*at).and_then(|rule| rule.inner.as_ref());
@@ -366,6 +397,8 @@ pub(super) fn values_of(
         excluded: Vec::new(),
         resources: one,
         budget: Budget::default(),
+        axes: None,
+        texts: None,
     };
     let space = Space::new(&rules, &[frame], variables, &bounds);
     let axis = space.axis(&Axis::Key(key.into())).map_or(&[][..], |(_, values)| values);

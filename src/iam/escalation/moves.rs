@@ -63,7 +63,7 @@ const VALUES: usize = 64;
 #[must_use]
 pub fn moves(subject: &Subject<'_>, surroundings: &Surroundings<'_>) -> Outcome {
     let (places, complete) = places(subject);
-    let doubt = if places.is_empty() {
+    let mut doubt = if places.is_empty() {
         Some("the principal is neither a user nor a role".to_owned())
     } else if complete {
         None
@@ -73,6 +73,10 @@ pub fn moves(subject: &Subject<'_>, surroundings: &Surroundings<'_>) -> Outcome 
     let mut findings: Vec<Finding> = Vec::new();
     let effort = Rc::new(Effort::default());
     for place in &places {
+        if effort.is_spent() {
+            doubt = Some("the policies name too many accounts to look at each".to_owned());
+            break;
+        }
         for case in cases(subject, place) {
             let found = Room::new(subject, surroundings, place, &case, &effort).findings();
             let open = found.iter().any(|finding| finding.verdict == Verdict::Undecided);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rayon::prelude::*;
 
-use super::moves::{Finding, Verdict, moves};
+use super::moves::{Finding, Outcome, Verdict, moves};
 use super::subject::{Subject, Surroundings};
 
 /// The shortest way from a principal to more permissions.
@@ -18,31 +18,64 @@ pub struct Path {
     pub verdict: Verdict,
 }
 
+/// What is known of a principal's ways.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Survey {
+    /// The ARN of the principal.
+    pub start: String,
+    /// Its shortest path to something that is, or may be, more than it has.
+    pub path: Option<Path>,
+    /// Where no path was found: why there may be one all the same.
+    pub doubt: Option<String>,
+}
+
 /// For each principal with an ARN that has one: its shortest path to something that is, or may be,
 /// more than it has. Methods that could not be decided are not used.
 #[must_use]
 pub fn paths(subjects: &[Subject<'_>], surroundings: &Surroundings<'_>) -> Vec<Path> {
+    survey(subjects, surroundings).into_iter().filter_map(|found| found.path).collect()
+}
+
+/// The paths of all principals with an ARN, and whether those without one are known to have none.
+#[must_use]
+pub fn survey(subjects: &[Subject<'_>], surroundings: &Surroundings<'_>) -> Vec<Survey> {
     let one = |subject: &Subject<'_>| {
-        let mut found = moves(subject, surroundings).findings;
-        found.retain(|finding| finding.verdict > Verdict::Undecided);
-        found
+        let Outcome { mut findings, mut doubt } = moves(subject, surroundings);
+        let open = |it: &&Finding| it.verdict == Verdict::Undecided && !it.gain.is_false();
+        if let Some(finding) = findings.iter().find(open) {
+            let why = format!("{}: {}", finding.method.id, finding.doubt);
+            doubt.get_or_insert(why);
+        }
+        findings.retain(|finding| finding.verdict > Verdict::Undecided);
+        Moves { findings, doubt }
     };
-    let by_arn: BTreeMap<&str, Vec<Finding>> =
+    let by_arn: BTreeMap<&str, Moves> =
         subjects.par_iter().filter_map(|subject| Some((subject.arn?, one(subject)))).collect();
-    by_arn.keys().filter_map(|start| path(start, &by_arn)).collect()
+    by_arn.keys().map(|start| surveyed(start, &by_arn)).collect()
+}
+
+/// What a principal can do, and why that may not be all.
+struct Moves {
+    findings: Vec<Finding>,
+    doubt: Option<String>,
 }
 
 /// Breadth first, so that the first end found is a nearest one.
-fn path(start: &str, by_arn: &BTreeMap<&str, Vec<Finding>>) -> Option<Path> {
+fn surveyed(start: &str, by_arn: &BTreeMap<&str, Moves>) -> Survey {
     let mut reached: BTreeMap<&str, Option<(&str, &Finding)>> = BTreeMap::from([(start, None)]);
     let mut queue = VecDeque::from([start]);
+    let mut doubt = None;
     while let Some(here) = queue.pop_front() {
-        let found = by_arn.get(here)?;
-        let ends = found.iter().filter(|finding| !finding.gain.is_false());
-        if let Some(last) = ends.max_by_key(|finding| (finding.verdict, finding.target.is_none())) {
-            return Some(walked(start, here, last, &reached));
+        let Some(Moves { findings, doubt: own }) = by_arn.get(here) else { continue };
+        if doubt.is_none() {
+            doubt.clone_from(own);
         }
-        for finding in found {
+        let ends = findings.iter().filter(|finding| !finding.gain.is_false());
+        if let Some(last) = ends.max_by_key(|finding| (finding.verdict, finding.target.is_none())) {
+            let path = Some(walked(start, here, last, &reached));
+            return Survey { start: start.to_owned(), path, doubt: None };
+        }
+        for finding in findings {
             let Some((next, _)) =
                 finding.target.as_deref().and_then(|target| by_arn.get_key_value(target))
             else {
@@ -54,7 +87,7 @@ fn path(start: &str, by_arn: &BTreeMap<&str, Vec<Finding>>) -> Option<Path> {
             }
         }
     }
-    None
+    Survey { start: start.to_owned(), path: None, doubt }
 }
 
 fn walked(

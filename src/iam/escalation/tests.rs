@@ -461,24 +461,3 @@ fn paths_lead_over_several_principals() {
     let lone = paths(&subjects[..1], &around);
     assert_eq!(lone, []);
 }
-#[test]
-#[ignore]
-fn timing() {
-    for p in [
-        json!([policy(json!([allow(&["*"], "*")]))]),
-        json!([policy(json!([allow(
-            &["iam:PassRole", "lambda:*", "s3:*", "ec2:RunInstances"],
-            "*"
-        )]))]),
-        json!([policy(
-            json!([allow(&["iam:*"], "arn:aws:iam::111122223333:user/*"), {"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":["eu-west-1"]}}}])
-        )]),
-    ] {
-        let line = json!({"id": "case", "identity_policies": p}).to_string();
-        let t = std::time::Instant::now();
-        for _ in 0..20 {
-            let _ = escalation_line(&line);
-        }
-        println!("{:?} per line", t.elapsed() / 20);
-    }
-}

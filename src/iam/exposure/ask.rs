@@ -46,10 +46,17 @@ pub(in crate::iam) struct Reply {
 const WORLD_V4: u128 = 1 << 24;
 const WORLD_V6: u128 = 1 << 96;
 
+/// The most spaces laid out: one for each set of values that policy variables stand for.
+const SPACES: usize = 256;
+
+const CROSSED: &str = "callers and statements cross each other in too many ways";
+
 /// Statements with the spaces laid out for them so far.
 pub(in crate::iam) struct Desk<'a> {
     statements: Vec<&'a Statement>,
     spaces: Vec<(Substitution, Space)>,
+    /// How many principals and values the statements name together.
+    names: usize,
     pub(in crate::iam) steps: Steps,
 }
 
@@ -67,23 +74,34 @@ impl<'a> Desk<'a> {
         }
         let spaces = groups
             .into_iter()
+            .take(SPACES)
             .map(|(variables, frames)| {
                 (variables.clone(), Space::new(&rules, &frames, variables, bounds))
             })
             .collect();
-        Self { statements, spaces, steps: Steps::default() }
+        let named = statements.iter().filter_map(|statement| statement.principal.as_ref());
+        let conditions = statements.iter().flat_map(|statement| statement.conditions.iter());
+        let names = named.map(|element| element.patterns.len()).sum::<usize>()
+            + conditions.map(|condition| condition.operands.len()).sum::<usize>();
+        Self { statements, spaces, names, steps: Steps::default() }
     }
 
     /// Answers a case.
     pub(in crate::iam) fn ask(&mut self, case: &Case<'_>, grants: Grants) -> Reply {
         let Some(at) = self.spaces.iter().position(|(own, _)| *own == case.variables) else {
-            return Reply::default();
+            let doubt = "policy variables stand for too many values to look at each";
+            return Reply { entry: None, doubt: Some(doubt.into()) };
         };
+        let size = self.spaces.get(at).map_or(0, |(_, space)| space.size());
+        if self.steps.take(1 + (self.names + size) / 8).is_none() {
+            return Reply { entry: None, doubt: Some(CROSSED.into()) };
+        }
         let who = policy::principal(case.scenario.caller);
         let fits: Vec<Fit> =
             self.statements.iter().map(|s| policy::fit(s, case.scenario.caller, &who)).collect();
         let Some((_, space)) = self.spaces.get(at) else { return Reply::default() };
         let within = space.within(case, Extent::Listed);
+        let _ = self.steps.take(1 + space.looked() / 8);
         let view = View { statements: &self.statements, fits: &fits, space, grants };
         if !view.may_grant() {
             return Reply::default();
@@ -113,10 +131,7 @@ impl<'a> Desk<'a> {
                 Reply { entry: Some(entry), doubt: None }
             }
             (Answer::Nothing, _) => Reply::default(),
-            (Answer::OutOfSteps, _) => Reply {
-                entry: None,
-                doubt: Some("the statements cross each other in too many ways".into()),
-            },
+            (Answer::OutOfSteps, _) => Reply { entry: None, doubt: Some(CROSSED.into()) },
         }
     }
 }

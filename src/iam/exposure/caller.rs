@@ -87,6 +87,9 @@ pub(in crate::iam) struct Names {
     pub(in crate::iam) canonical: BTreeSet<String>,
 }
 
+/// The most callers asked about.
+const MOST: usize = 2_048;
+
 /// The most unnamed accounts and organizations tried.
 const FRESH: usize = 64;
 
@@ -116,6 +119,7 @@ pub(in crate::iam) fn callers(
         names,
         individuals: mentions.uses_any(INDIVIDUAL_KEYS),
         organizations: mentions.uses_any(ORGANIZATION_KEYS),
+        complete: accounts.complete && organizations.complete,
         list: vec![Caller { identity: Identity::Anonymous, reach: Reach::World }],
     };
     let mut strange: Vec<Organization> = vec![Organization::None];
@@ -131,7 +135,7 @@ pub(in crate::iam) fn callers(
     census.outsiders(&accounts.names, &strange, &known, trust);
     census.members(owner, accounts.names.first(), trust);
     census.others(owner, trust);
-    Callers { list: census.list, complete: accounts.complete && organizations.complete }
+    Callers { list: census.list, complete: census.complete }
 }
 
 /// The keys that tell principals of one account apart.
@@ -157,11 +161,30 @@ struct Census<'a> {
     individuals: bool,
     /// Whether organizations matter.
     organizations: bool,
+    /// Whether there was room for all.
+    complete: bool,
     list: Vec<Caller>,
 }
 
 impl Census<'_> {
+    /// Adds a caller, if there is room.
+    fn add(&mut self, identity: Identity, reach: Reach) {
+        if self.has_room() {
+            self.list.push(Caller { identity, reach });
+        }
+    }
+
+    /// Whether there is room for one more; who asks has one more.
+    fn has_room(&mut self) -> bool {
+        let room = self.list.len() < MOST;
+        self.complete &= room;
+        room
+    }
+
     fn account(&mut self, id: &str, organization: &Organization, reach: Reach) {
+        if !self.has_room() {
+            return;
+        }
         let mut individuals = vec![Individual::Role];
         if self.individuals {
             individuals.extend([Individual::User, Individual::Root]);
@@ -170,19 +193,19 @@ impl Census<'_> {
         individuals.extend(own.map(|arn| Individual::Named(arn.clone())));
         for individual in individuals {
             let (id, organization) = (id.to_owned(), organization.clone());
-            self.list.push(Caller {
-                identity: Identity::Account { id, organization, individual },
-                reach: reach.clone(),
-            });
+            self.add(Identity::Account { id, organization, individual }, reach.clone());
         }
     }
 
     /// Services on behalf of an account: every service that is named, and one that is not.
     fn services(&mut self, id: &str, organization: &Organization, reach: Reach) {
+        if !self.has_room() {
+            return;
+        }
         let source = Source::Account { id: id.to_owned(), organization: organization.clone() };
         self.service_names().into_iter().for_each(|name| {
             let identity = Identity::Service { name, source: source.clone() };
-            self.list.push(Caller { identity, reach: reach.clone() });
+            self.add(identity, reach.clone());
         });
     }
 
@@ -232,7 +255,7 @@ impl Census<'_> {
             for name in self.service_names() {
                 let reason = "the account that owns the named source resource is not known";
                 let identity = Identity::Service { name, source: Source::Unnamed };
-                self.list.push(Caller { identity, reach: Reach::Unclear(reason.into()) });
+                self.add(identity, Reach::Unclear(reason.into()));
             }
         }
     }
@@ -264,15 +287,12 @@ impl Census<'_> {
                 (false, true) => Reach::Member,
                 (false, false) => Reach::Outsider,
             };
-            self.list.push(Caller {
-                identity: Identity::Federated { provider: provider.clone() },
-                reach,
-            });
+            self.add(Identity::Federated { provider: provider.clone() }, reach);
         }
         for id in &self.names.canonical {
             let inside = trust.has_account(id);
             let reach = if inside { Reach::Member } else { Reach::Outsider };
-            self.list.push(Caller { identity: Identity::Canonical { id: id.clone() }, reach });
+            self.add(Identity::Canonical { id: id.clone() }, reach);
         }
     }
 }

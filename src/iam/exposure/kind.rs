@@ -145,7 +145,10 @@ impl ResourceKind {
             (Some(arn), Self::Role | Self::Topic | Self::Queue | Self::Key) => vec![literal(arn)],
             (Some(arn), Self::Bucket) => vec![literal(arn), below(arn, "/?*")],
             (Some(arn), Self::AccessPoint) => vec![literal(arn), below(arn, "/object/?*")],
-            (Some(arn), Self::Function | Self::LogGroup) => vec![literal(arn), below(arn, ":?*")],
+            (Some(arn), Self::Function) => vec![literal(arn), below(arn, ":?*")],
+            (Some(arn), Self::LogGroup) => {
+                vec![literal(arn), literal(&format!("{arn}:*")), streams(arn)]
+            }
             (Some(arn), Self::Repository | Self::Secret | Self::Other) => vec![literal(arn)],
             (_, Self::Endpoint | Self::Other) => vec![segments("*")],
             (None, Self::Role) => vec![literal("arn:aws:iam::000000000000:role/this")],
@@ -164,6 +167,13 @@ pub(in crate::iam) fn action_characters() -> impl Iterator<Item = char> {
 fn below(arn: &str, rest: &str) -> Pattern {
     let head = arn.chars().map(Token::Char);
     Pattern::new(head.chain(glob(rest).tokens().iter().copied()))
+}
+
+/// The streams of a log group. Their names have no colon, so that no pattern for another log group
+/// finds its own name in one of them.
+fn streams(arn: &str) -> Pattern {
+    let head = arn.chars().chain(":log-stream:".chars()).map(Token::Char);
+    Pattern::new(head.chain([Token::OneInSegment, Token::RunInSegment]))
 }
 
 /// Any ARN of a service.

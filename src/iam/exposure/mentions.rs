@@ -13,6 +13,8 @@ use super::super::space::{Substitution, glob, literal, spell_arn, spell_with};
 pub(in crate::iam) struct Mentions {
     /// Condition keys in use, in lower case, with the patterns of their values.
     keys: BTreeMap<Box<str>, Vec<Pattern>>,
+    /// The values of keys that are spelled out in full.
+    fixed: BTreeMap<Box<str>, Vec<Pattern>>,
     /// Keys that policy variables refer to, in lower case.
     pub(in crate::iam) variables: BTreeSet<Box<str>>,
     /// Accounts named in full.
@@ -74,6 +76,9 @@ impl Mentions {
             if ORGANIZATION_KEYS.contains(&key) {
                 segment(&pattern, 0, '/').iter().for_each(|id| self.organization(id));
             }
+            if pattern.as_literal().is_some() {
+                self.fixed.entry(key.into()).or_default().push(pattern.clone());
+            }
             self.keys.entry(key.into()).or_default().push(pattern);
         }
         self.keys.entry(key.into()).or_default();
@@ -124,7 +129,7 @@ impl Mentions {
 
     /// The values of a key that are spelled out in full.
     pub(in crate::iam) fn fixed(&self, key: &str) -> Vec<Pattern> {
-        self.values(key).iter().filter(|pattern| pattern.as_literal().is_some()).cloned().collect()
+        self.fixed.get(key).cloned().unwrap_or_default()
     }
 
     /// Buckets (and what is in them) that conditions on the source name: their ARNs tell no account.

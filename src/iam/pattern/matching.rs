@@ -164,7 +164,12 @@ fn prefix(text: &str, literal: &str, case: Case) -> Option<usize> {
             let mut characters = text.char_indices();
             for wanted in literal.chars() {
                 let (_, found) = characters.next()?;
-                if found != wanted && !found.to_lowercase().eq(wanted.to_lowercase()) {
+                let same = if found.is_ascii() && wanted.is_ascii() {
+                    found.eq_ignore_ascii_case(&wanted)
+                } else {
+                    found == wanted || found.to_lowercase().eq(wanted.to_lowercase())
+                };
+                if !same {
                     return None;
                 }
             }

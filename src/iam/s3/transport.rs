@@ -54,6 +54,8 @@ pub fn denies_insecure_transport(document: &Document, bucket: &str) -> Transport
         excluded: ResourceKind::Bucket.excluded_actions(),
         resources: ResourceKind::Bucket.resources(Some(bucket)),
         budget: Budget::default(),
+        axes: None,
+        texts: None,
     };
     let views: Vec<&dyn Frame> = frames.iter().map(|frame| frame as &dyn Frame).collect();
     let space = Space::new(&rules, &views, &Substitution::default(), &bounds);

@@ -49,11 +49,21 @@ pub(super) fn candidates(
     let quantified = conditions.iter().any(|c| c.operator.quantifier != Quantifier::None);
     if cardinality == Cardinality::Multiple || (cardinality == Cardinality::NotKnown && quantified)
     {
-        let (sets, all) = sets(key, conditions, facts, variables, &singles);
+        let (sets, all) = sets(key, conditions, facts, variables, &singles, budget);
         values.extend(sets);
         complete &= all;
     }
     Candidates { values, complete, ranges }
+}
+
+/// What it costs to compare a value with all operands of a condition.
+pub(super) fn comparison(condition: &Condition) -> usize {
+    let slow = condition.operator.family == Family::StringEqualsIgnoreCase;
+    let cost = |text: &str| match slow || text.contains("${") {
+        true => 60 + text.len() * 2,
+        false => 20 + text.len() / 8,
+    };
+    condition.operands.iter().map(|operand| cost(&operand.text)).sum()
 }
 
 /// The sets of values to try: one for every combination of answers to the set operators.
@@ -63,6 +73,7 @@ fn sets(
     facts: &[&Fact],
     variables: &Substitution,
     singles: &[String],
+    budget: &Budget,
 ) -> (Vec<Value>, bool) {
     let quantified: Vec<&&Condition> =
         conditions.iter().filter(|c| c.operator.quantifier != Quantifier::None).collect();
@@ -74,6 +85,10 @@ fn sets(
         })
         .collect();
     tests.extend(facts.iter().map(|_| SetTest::All));
+    let comparisons = quantified.iter().map(|c| comparison(c)).sum::<usize>() * singles.len();
+    if !budget.spend(comparisons) {
+        return (Vec::new(), false);
+    }
     let verdicts: Vec<Vec<Truth>> = singles
         .iter()
         .map(|single| {
@@ -84,7 +99,7 @@ fn sets(
             asked.chain(known).collect()
         })
         .collect();
-    let found = set_atoms(&tests, &verdicts, SETS);
+    let found = set_atoms(&tests, &verdicts, SETS, budget);
     let value = |members: &Vec<usize>| {
         Value::Many(
             members.iter().filter_map(|m| singles.get(*m)).map(|s| s.as_str().into()).collect(),

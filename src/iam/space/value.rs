@@ -31,7 +31,7 @@ impl Value {
 
 /// What is known about a key before any policy is looked at: who calls and from where decides for
 /// many keys whether they are present and with which values.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fact {
     /// Whether the key may be absent.
     pub absent: bool,
@@ -40,7 +40,7 @@ pub struct Fact {
 }
 
 /// A set of values of a key; each member of a list must be in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Allowed {
     /// No value: the key is never present.
     Nothing,

@@ -3,8 +3,8 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const SEVERITIES = ["critical", "high", "medium", "low", "info"];
-const STATES = ["fail", "excepted", "unknown", "pass", "not_applicable"];
-const WORDS = { fail: "open failure", excepted: "excepted", unknown: "unknown", pass: "pass", not_applicable: "not applicable" };
+const STATES = ["fail", "implied", "excepted", "unknown", "pass", "not_applicable"];
+const WORDS = { fail: "open failure", implied: "follows", excepted: "excepted", unknown: "unknown", pass: "pass", not_applicable: "not applicable" };
 const SVG = "http://www.w3.org/2000/svg";
 
 const checks = new Map(data.checks.map((check) => [check.id, check]));
@@ -13,7 +13,7 @@ const byId = new Map();
 data.findings.forEach((finding, at) => {
   finding.at = at;
   const excepted = finding.exception && finding.exception.in_force;
-  finding.state = finding.verdict === "fail" && excepted ? "excepted" : finding.verdict;
+  finding.state = finding.verdict !== "fail" ? finding.verdict : excepted ? "excepted" : finding.implied_by ? "implied" : "fail";
   finding.region = finding.region || "global";
   finding.service = service(finding.type);
   const check = checks.get(finding.check);

@@ -110,7 +110,7 @@ function heatMap() {
     h("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": "Open failures by account and service" }, h("table", { class: "heat" },
       h("caption", {}, "The colour is that of the worst severity; ? means that something could not be judged"),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Account"), names.map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, read.map((account) => h("tr", {}, h("th", { scope: "row" }, account.name || account.id, account.name && h("span", { class: "dim" }, " " + account.id)), names.map((name) => draw(account, name)))))))];
+      h("tbody", {}, read.map((account) => h("tr", {}, h("th", { scope: "row" }, account.name || account.id, account.name && h("span", { class: "dim id" }, account.id)), names.map((name) => draw(account, name)))))))];
 }
 
 function worstChecks() {
@@ -155,7 +155,7 @@ const FILL = { "not met": "fail", unknown: "unknown", met: "pass", "not applicab
 function assess(requirements) {
   const sums = new Map();
   for (const finding of data.findings) {
-    if (!sums.has(finding.check)) sums.set(finding.check, { fail: 0, excepted: 0, unknown: 0, pass: 0, not_applicable: 0 });
+    if (!sums.has(finding.check)) sums.set(finding.check, { fail: 0, implied: 0, excepted: 0, unknown: 0, pass: 0, not_applicable: 0 });
     sums.get(finding.check)[finding.state] += 1;
   }
   return [...requirements].map(([id, ids]) => {
@@ -163,12 +163,14 @@ function assess(requirements) {
     for (const check of ids) {
       const of = sums.get(check);
       if (!of) continue;
-      sum.failures += of.fail;
+      sum.failures += of.fail + of.implied;
       sum.unknown += of.unknown;
       sum.good += of.pass + of.excepted;
     }
     const state = sum.failures ? "not met" : sum.unknown ? "unknown" : sum.good ? "met" : "not applicable";
-    return { id, title: "", state, checks: [...ids], failures: sum.failures, unknown: sum.unknown };
+    const titles = [...ids].map((it) => checks.get(it).title);
+    const title = titles[0] + (titles.length > 1 ? ", and " + count(titles.length - 1, "more check") : "");
+    return { id, title, state, checks: [...ids], failures: sum.failures, unknown: sum.unknown };
   }).sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
 }
 
@@ -251,16 +253,21 @@ function findingView(id) {
     ["Check", h("a", { href: link("findings", { state: "all", check: finding.check }) }, finding.check)],
     ["Parameters", finding.params && h("code", {}, JSON.stringify(finding.params))], ["Fingerprint", h("code", {}, finding.id)]];
   const exception = finding.exception;
+  // The texts of the check, those with names in braces filled by this resource's values.
+  const remediation = { ...check.remediation, ...finding.remediation };
   const links = check.links.filter((it) => it.startsWith("https://"));
   return [back, h("h1", { tabindex: "-1" }, finding.title), h("p", {}, mark(finding.severity), " ", stateWord(finding.state)),
     (finding.messages || []).map((message) => h("p", {}, message)),
+    finding.implied_by && h("p", {}, "Follows from the failure of " + finding.implied_by.join(", ") + " on the same resource."),
+    finding.implies && h("p", {}, "Because of it these fail too: " + finding.implies.join(", ")),
     (finding.unknown || []).map((why) => h("p", {}, "Not known: " + why)),
     exception && h("p", {}, (exception.in_force ? "Accepted" : "No longer accepted") + " by " + exception.owner + ": " + exception.reason +
       (exception.expires ? "; expires " + exception.expires : "") + (exception.ticket ? "; " + exception.ticket : "") + (exception.note ? "; " + exception.note : "")),
     h("dl", {}, facts.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-    evidence(finding), (check.description || check.risk) && [h("h2", {}, "About this check"), h("p", {}, check.description), h("p", {}, check.risk)],
-    Object.keys(check.remediation).length > 0 && [h("h2", {}, "Remediation"), Object.entries(check.remediation).map(([kind, text]) => snippet(kind, text))],
-    check.controls.length > 0 && [h("h2", {}, "Requirements"), h("ul", { class: "chips" }, check.controls.map((control) => h("li", {}, control)))],
+    evidence(finding),
+    Object.keys(remediation).length > 0 && [h("h2", {}, "Remediation"), Object.entries(remediation).map(([kind, text]) => snippet(kind, text))],
+    (check.description || check.risk) && [h("h2", {}, "About this check"), h("p", {}, check.description), h("p", {}, check.risk)],
+    check.controls.length > 0 && [h("h2", {}, "Requirements"), h("ul", { class: "chips" }, check.controls.map((control) => h("li", {}, h("a", { href: link("findings", { state: "all", control }) }, control))))],
     links.length > 0 && [h("h2", {}, "See also"), h("ul", {}, links.map((href) => h("li", {}, h("a", { href, rel: "noopener noreferrer" }, href))))]];
 }
 

@@ -278,6 +278,8 @@ impl From<CheckIn> for CheckSummary {
             controls: check.controls,
             links: check.links,
             iac: check.iac,
+            // The findings say what follows from what.
+            implied_by: Vec::new(),
             digest: check.digest,
         }
     }
@@ -296,11 +298,17 @@ struct FindingIn {
     evidence: Vec<Evidence>,
     unknown: Vec<Reason>,
     params: BTreeMap<String, Json>,
+    #[serde(default, deserialize_with = "in_order")]
+    remediation: Vec<(String, String)>,
     controls: Vec<String>,
     #[serde(deserialize_with = "fingerprint")]
     fingerprint: Fingerprint,
     exception: Option<Exception>,
     location: Option<Location>,
+    #[serde(default)]
+    implied_by: Vec<CheckId>,
+    #[serde(default)]
+    implies: Vec<CheckId>,
 }
 
 impl FindingIn {
@@ -318,10 +326,13 @@ impl FindingIn {
             evidence: self.evidence,
             unknown: self.unknown,
             params: self.params,
+            remediation: self.remediation,
             controls: self.controls,
             fingerprint: self.fingerprint,
             exception: self.exception,
             location: self.location,
+            implied_by: self.implied_by,
+            implies: self.implies,
         }
     }
 }

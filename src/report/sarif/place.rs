@@ -30,7 +30,7 @@ pub(super) fn of_callers(declared: &Declared) -> Vec<Location> {
             Location::builder()
                 .id(id)
                 .physical_location(place)
-                .message(Message::builder().text("called from this module block").build())
+                .message(Message::builder().text("called from here").build())
                 .build()
         })
         .collect()

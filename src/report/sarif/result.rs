@@ -7,8 +7,9 @@ use serde_json::{Value as Json, json};
 use serde_sarif::sarif::{Message, PropertyBag, Result, ResultLevel};
 use sha2::{Digest, Sha256};
 
+use super::super::consequences;
+use super::part::Part;
 use super::{place, rule};
-use crate::aws::AccountId;
 use crate::check::{CheckId, Severity};
 use crate::finding::{Finding, Location, Resource, Scan};
 use crate::report::text::{head, plain};
@@ -26,9 +27,11 @@ pub(super) struct Group<'a> {
     id: String,
 }
 
-/// The results of an account.
-pub(super) fn groups<'a>(scan: &'a Scan, account: &AccountId) -> Vec<Group<'a>> {
-    let open = |finding: &&Finding| finding.account == *account && finding.is_open_failure();
+/// The results of a run.
+pub(super) fn groups<'a>(scan: &'a Scan, part: &Part) -> Vec<Group<'a>> {
+    let open = |finding: &&Finding| {
+        finding.account == part.account && finding.is_open_failure() && part.holds(finding)
+    };
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut by_place: BTreeMap<(&CheckId, &str, usize), usize> = BTreeMap::new();
     for finding in scan.findings.iter().filter(open) {
@@ -169,7 +172,8 @@ fn sentence(finding: &Finding) -> String {
     } else {
         finding.messages.iter().map(|message| unlinked(message)).collect()
     };
-    format!("{place}: {}", messages.join("; "))
+    let more = consequences(finding).map(|text| format!("; {}", unlinked(&text)));
+    format!("{place}: {}{}", messages.join("; "), more.unwrap_or_default())
 }
 
 fn name(resource: &Resource) -> String {
@@ -194,5 +198,6 @@ fn resource(finding: &Finding) -> Json {
         "name": finding.resource.name,
         "region": finding.region,
         "fingerprint": finding.fingerprint,
+        "remediation": finding.remediation.iter().map(|(kind, text)| (kind, text)).collect::<BTreeMap<_, _>>(),
     })
 }

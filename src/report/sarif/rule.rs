@@ -9,7 +9,7 @@ use serde_sarif::sarif::{
 
 use crate::check::Severity;
 use crate::finding::CheckSummary;
-use crate::report::text::{head, plain, service};
+use crate::report::text::{fence, head, plain, service};
 
 /// GitHub shows ten tags of a rule, and refuses a file with more than twenty.
 const MAX_TAGS: usize = 10;
@@ -146,10 +146,4 @@ fn language(kind: &str) -> Option<(&'static str, &'static str)> {
         "console" => Some(("Console", "text")),
         _ => None,
     }
-}
-
-/// A code fence longer than any row of backticks in the code.
-fn fence(code: &str) -> String {
-    let longest = code.split(|character| character != '`').map(str::len).max().unwrap_or(0);
-    "`".repeat(longest.max(2) + 1)
 }

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::*;
+use crate::aws::AccountId;
 use crate::finding::Location;
 use crate::finding::sample::{self, ONE, THREE, TWO};
 use crate::inventory::{Gap, Reason};
@@ -40,6 +41,9 @@ fn violations(log: &Json) -> Vec<String> {
         }
     };
     check(log["version"] == "2.1.0" && log["$schema"].is_string(), "log: schema and version");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(log.to_string().as_bytes()).unwrap();
+    check(packed.finish().unwrap().len() <= 10 << 20, "log: more than 10 MB packed");
     check(list(&log["runs"]).len() <= MAX_RUNS, "log: more than 20 runs");
     let mut categories = BTreeSet::new();
     for run in list(&log["runs"]) {
@@ -47,8 +51,12 @@ fn violations(log: &Json) -> Vec<String> {
         check(category.ends_with('/'), "run: category without slash");
         check(categories.insert(category), "run: category twice");
         check(run["results"].is_array(), "run: results missing");
+        check(list(&run["tool"]["extensions"]).len() <= 100, "run: more than 100 extensions");
+        check(list(&run["tool"]["driver"]["rules"]).len() <= 25_000, "run: more than 25000 rules");
         check(list(&run["results"]).len() <= MAX_RESULTS, "run: more than 5000 results");
-        check(run["invocations"].is_null(), "run: times make two scans differ");
+        for key in ["startTimeUtc", "endTimeUtc"] {
+            check(run["invocations"][0][key].is_null(), "run: times make two scans differ");
+        }
         let driver = &run["tool"]["driver"];
         for key in ["name", "fullName", "semanticVersion"] {
             check(driver[key].as_str().is_some_and(|text| !text.is_empty()), "driver: incomplete");
@@ -80,6 +88,8 @@ fn found_in_rule(rule: &Json, check: &mut impl FnMut(bool, &str)) {
         rule["help"]["markdown"].as_str().is_some_and(|it| it.contains("Remediation")),
         "rule: help",
     );
+    let shown = list(&rule["properties"]["tags"]).iter().all(|tag| tag != "");
+    check(shown, "rule: empty tag");
     let name = rule["name"].as_str().unwrap_or_default();
     check(!name.is_empty() && name.len() <= 255, "rule: name");
     let level = rule["defaultConfiguration"]["level"].as_str().unwrap_or_default();
@@ -87,7 +97,10 @@ fn found_in_rule(rule: &Json, check: &mut impl FnMut(bool, &str)) {
     check(list(&rule["properties"]["tags"]).len() <= 10, "rule: more than 10 tags shown");
     if let Some(severity) = rule["properties"].get("security-severity") {
         let number = severity.as_str().and_then(|text| text.parse::<f64>().ok());
-        check(number.is_some_and(|it| it > 0.0 && it <= 10.0), "rule: security-severity");
+        // The manual says that critical is *over* 9.0: nothing may stand on the border.
+        let fits =
+            number.is_some_and(|it| it > 0.0 && it <= 10.0 && it.to_bits() != 9_f64.to_bits());
+        check(fits, "rule: security-severity");
     }
 }
 
@@ -97,6 +110,12 @@ fn found_in_result(result: &Json, rules: &[&str], check: &mut impl FnMut(bool, &
     check(index.and_then(|at| rules.get(at)) == Some(&id), "result: rule and index disagree");
     check(result["message"]["text"].as_str().is_some_and(|it| !it.is_empty()), "result: message");
     check(list(&result["locations"]).len() == 1, "result: not exactly one location");
+    check(list(&result["relatedLocations"]).len() <= 100, "result: locations that are not shown");
+    let flows = list(&result["codeFlows"]).iter().flat_map(|it| list(&it["threadFlows"]));
+    let steps: usize = flows.map(|it| list(&it["locations"]).len()).sum();
+    check(steps <= 1_000, "result: steps of flows that are not shown");
+    let level = result["level"].as_str();
+    check(level.is_none_or(|it| ["note", "warning", "error"].contains(&it)), "result: level");
     for absent in ["kind", "suppressions", "baselineState"] {
         check(result.get(absent).is_none(), "result: opens an alert that should not be");
     }
@@ -108,7 +127,13 @@ fn found_in_result(result: &Json, rules: &[&str], check: &mut impl FnMut(bool, &
         check(!uri.is_empty() && uri.bytes().all(allowed), "result: path is no URI reference");
         check(!uri.starts_with('/') && !uri.contains("//"), "result: path is not relative");
         check(!uri.split('/').any(|part| part == ".." || part == "."), "result: path climbs");
-        check(place["region"]["startLine"].as_u64() >= Some(1), "result: no line");
+        let region = &place["region"];
+        check(region["startLine"].as_u64() >= Some(1), "result: no line");
+        // An alert shows in a pull request only if all of its lines are in the diff.
+        check(
+            region["endLine"].is_null() || region["endLine"] == region["startLine"],
+            "result: lines",
+        );
     }
     let keys: Vec<&String> =
         result["partialFingerprints"].as_object().into_iter().flat_map(|map| map.keys()).collect();
@@ -132,7 +157,7 @@ fn the_sample_keeps_all_rules_of_code_scanning() {
 fn the_rules_are_really_looked_at() {
     let (good, _) = log_of(&sample::scan());
     type Spoil = fn(&mut Json);
-    let spoils: [(&str, Spoil); 14] = [
+    let spoils: [(&str, Spoil); 27] = [
         ("path is no URI", |log| {
             log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
                 ["uri"] = "arn:aws:s3:::x".into();
@@ -167,6 +192,38 @@ fn the_rules_are_really_looked_at() {
         ("path climbs", |log| {
             log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
                 ["uri"] = "infra/../s3.tf".into();
+        }),
+        ("schema and version", |log| log["$schema"] = Json::Null),
+        ("results missing", |log| log["runs"][0]["results"] = Json::Null),
+        ("driver: incomplete", |log| log["runs"][0]["tool"]["driver"]["name"] = "".into()),
+        ("rule twice", |log| {
+            let copy = log["runs"][0]["tool"]["driver"]["rules"][0].clone();
+            log["runs"][0]["tool"]["driver"]["rules"].as_array_mut().unwrap().push(copy);
+        }),
+        ("rule: description", |log| {
+            log["runs"][0]["tool"]["driver"]["rules"][0]["shortDescription"]["text"] =
+                "x".repeat(1_025).into();
+        }),
+        ("rule: help", |log| {
+            log["runs"][0]["tool"]["driver"]["rules"][0]["help"] = serde_json::json!({"text": "x"});
+        }),
+        ("security-severity", |log| {
+            log["runs"][0]["tool"]["driver"]["rules"][0]["properties"]["security-severity"] =
+                "9.0".into();
+        }),
+        ("result: message", |log| log["runs"][0]["results"][0]["message"]["text"] = "".into()),
+        ("result: level", |log| log["runs"][0]["results"][0]["level"] = "critical".into()),
+        ("disagree", |log| log["runs"][0]["results"][0]["ruleId"] = "no-such-rule".into()),
+        ("other fingerprints", |log| {
+            log["runs"][0]["results"][0]["partialFingerprints"]["own"] = "1".into();
+        }),
+        ("result: lines", |log| {
+            log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["endLine"] =
+                9.into();
+        }),
+        ("path is no URI", |log| {
+            log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+                ["uri"] = "file:///checkout/a b.tf".into();
         }),
         ("identity twice", |log| {
             let copy = log["runs"][0]["results"][0].clone();
@@ -265,7 +322,7 @@ fn large(accounts: usize, results: usize) -> Scan {
 #[test]
 fn more_than_twenty_accounts_are_several_files() {
     let scan = large(45, 1);
-    let shards = shards(&scan);
+    let shards = shards(&scan, Split::Account);
     let names: Vec<&str> = shards.iter().map(|shard| shard.name.as_str()).collect();
     assert_eq!(names, ["postura-01.sarif", "postura-02.sarif", "postura-03.sarif"]);
     let mut all = BTreeSet::new();
@@ -288,7 +345,45 @@ fn results_beyond_the_limit_are_cut_with_a_note() {
     worst.check = "zz-the-last-check".parse().unwrap();
     let (log, notes) = log_of(&scan);
     assert_eq!(list(&log["runs"][0]["results"]).len(), MAX_RESULTS);
-    assert!(notes[0].contains("5007 results"), "{notes:?}");
+    assert!(notes[0].contains("5007 results") && notes[0].contains("--sarif-split service"));
+    let told = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"];
+    assert_eq!(told["text"], "5007 results were found; the 5000 most severe are here.");
+    assert_valid(&log);
+    let (small, _) = log_of(&large(1, 3));
+    assert!(small["runs"][0]["invocations"].is_null());
+}
+
+#[test]
+fn an_account_is_split_by_service_with_a_run_for_each() {
+    let mut scan = large(2, MAX_RESULTS + 7);
+    for finding in scan.findings.iter_mut().step_by(2) {
+        finding.resource.r#type = "AWS::S3::Bucket".into();
+    }
+    let shards = shards(&scan, Split::Service);
+    let mut out = Vec::new();
+    write_shard(&scan, &shards[0], &mut out).unwrap();
+    let log: Json = serde_json::from_slice(&out).unwrap();
+    assert_valid(&log);
+    let runs = list(&log["runs"]);
+    let sizes: Vec<(&str, usize)> = categories(&log)
+        .into_iter()
+        .zip(runs.iter().map(|run| list(&run["results"]).len()))
+        .collect();
+    assert_eq!(
+        sizes,
+        [
+            ("postura/aws/000000000000/account/", 2503),
+            ("postura/aws/000000000000/ec2/", 0),
+            ("postura/aws/000000000000/s3/", 2504),
+            ("postura/aws/000000000001/account/", 2504),
+            ("postura/aws/000000000001/ec2/", 0),
+            ("postura/aws/000000000001/s3/", 2503),
+        ]
+    );
+    assert!(notes(&scan, Split::Service).is_empty());
+    let options = Options { sarif_split: Split::Service, ..Options::default() };
+    let mut out = Vec::new();
+    assert!(write(&large(10, 1), &options, &mut out).unwrap()[0].contains("has 30 runs"));
 }
 
 #[test]

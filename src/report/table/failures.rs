@@ -8,7 +8,7 @@ use super::grid::{Align, Grid, Paint};
 use crate::check::CheckId;
 use crate::finding::{Finding, Resource, Scan};
 use crate::report::text::{count_of, counted, middle_cut, plain, service};
-use crate::report::{GroupBy, Options};
+use crate::report::{GroupBy, Options, consequences};
 
 /// From this width on, message and resource stand side by side.
 const WIDE: usize = 130;
@@ -154,5 +154,7 @@ fn messages(finding: &Finding) -> Vec<String> {
         let why = exception.note.as_deref().unwrap_or("it has lapsed");
         format!("the exception of {} does not hold: {why}", exception.owner)
     });
-    finding.messages.iter().chain(expired.as_ref()).map(|text| plain(text).into_owned()).collect()
+    let more = consequences(finding);
+    let all = finding.messages.iter().chain(expired.as_ref()).chain(more.as_ref());
+    all.map(|text| plain(text).into_owned()).collect()
 }

@@ -3,9 +3,10 @@
 use crate::iam::admin::{Policies, grants_everything};
 use crate::iam::document::{Document, Kind};
 use crate::iam::relation::within;
-use crate::inventory::View;
+use crate::inventory::{Draft, Items, Slot, View};
+use crate::resources::breadth;
 use crate::resources::kleene::{Answer, optional, reach, required};
-use crate::resources::policy::{known, parse};
+use crate::resources::policy::{account_of, known, parse};
 
 /// Whether one policy grants everything.
 pub(super) fn is_admin(policy: &View<'_>) -> Answer<bool> {
@@ -24,12 +25,42 @@ pub(super) fn controls_cloudtrail(policy: &View<'_>) -> Answer<bool> {
     known(inclusion.answer, &inclusion.why)
 }
 
-/// Whether the policies that a user or role holds, found at these paths, grant everything within the
-/// permissions boundary. A policy that cannot be read may grant or deny anything.
-pub(in crate::resources) fn principal_is_admin(
+/// The services that one policy grants wholly.
+pub(super) fn whole_services(policy: &View<'_>) -> Answer<Items<String>> {
+    Ok(breadth::whole_services(&document(policy, Kind::Identity)?))
+}
+
+/// Whether one policy lets decrypt with every key.
+pub(super) fn decrypts_with_every_key(policy: &View<'_>) -> Answer<bool> {
+    breadth::decrypts_with_every_key(&document(policy, Kind::Identity)?, &account_of(policy)?)
+}
+
+/// Whether one policy lets assume every role.
+pub(super) fn assumes_every_role(policy: &View<'_>) -> Answer<bool> {
+    breadth::assumes_every_role(&document(policy, Kind::Identity)?)
+}
+
+/// Whether one policy lets pass every role.
+pub(super) fn passes_every_role(policy: &View<'_>) -> Answer<bool> {
+    breadth::passes_every_role(&document(policy, Kind::Identity)?, &account_of(policy)?)
+}
+
+/// The statements of one policy that grant by exclusion.
+pub(super) fn exclusions(policy: &View<'_>) -> Answer<Items<String>> {
+    Ok(breadth::exclusions(&document(policy, Kind::Identity)?).into())
+}
+
+/// A list of texts as the value of a field.
+pub(in crate::resources) fn texts(answer: Answer<Items<String>>) -> Draft {
+    Slot::from(answer).into_draft::<Items<String>>()
+}
+
+/// The policies that a user, group or role holds, found at these paths. A policy that cannot be read
+/// may grant or deny anything.
+pub(in crate::resources) fn identity_of(
     principal: &View<'_>,
     paths: &[&[&str]],
-) -> Answer<bool> {
+) -> Answer<Vec<Document>> {
     let mut identity = Vec::new();
     for path in paths {
         let policies = reach(*principal, path);
@@ -40,14 +71,36 @@ pub(in crate::resources) fn principal_is_admin(
             identity.push(document(policy, Kind::Identity)?);
         }
     }
+    Ok(identity)
+}
+
+/// The permissions boundary of a user or role.
+pub(in crate::resources) fn boundary_of(principal: &View<'_>) -> Answer<Option<Document>> {
+    let boundary = optional(principal.part("permissions_boundary"))?;
+    boundary.map(|boundary| document(&boundary, Kind::Boundary)).transpose()
+}
+
+/// Whether the policies of a group grant everything to its members.
+pub(in crate::resources) fn group_is_admin(group: &View<'_>) -> Answer<bool> {
+    let identity = identity_of(group, &[&["attached_policies"], &["inline_policies"]])?;
+    let full = grants_everything(&Policies { identity: &identity, ..Policies::default() });
+    known(full.answer, &full.why)
+}
+
+/// Whether the policies that a user or role holds, found at these paths, grant everything within the
+/// permissions boundary.
+pub(in crate::resources) fn principal_is_admin(
+    principal: &View<'_>,
+    paths: &[&[&str]],
+) -> Answer<bool> {
+    let identity = identity_of(principal, paths)?;
     let alone = grants_everything(&Policies { identity: &identity, ..Policies::default() });
     if alone.answer.is_false() {
         return Ok(false);
     }
-    let full = match optional(principal.part("permissions_boundary"))? {
+    let full = match boundary_of(principal)? {
         None => alone,
         Some(boundary) => {
-            let boundary = document(&boundary, Kind::Boundary)?;
             let policies =
                 Policies { identity: &identity, boundary: Some(&boundary), ..Policies::default() };
             grants_everything(&policies)

@@ -34,6 +34,19 @@ pub(super) fn open_federation(role: &View<'_>) -> Draft {
     }))
 }
 
+/// The services that can assume the role for anybody.
+pub(super) fn confused_deputies(role: &View<'_>) -> Draft {
+    list(with_question(role, |question| {
+        let mut items = Items::default();
+        for finding in question.ask(&[], None).confused_deputies {
+            let one = found(&finding, None, false, Slot::Known(false));
+            items.items.extend(one.items);
+            items.missing.extend(one.missing);
+        }
+        Ok(items)
+    }))
+}
+
 /// The other accounts whose principals can assume the role.
 pub(super) fn foreign_trust(role: &View<'_>, inventory: &Inventory) -> Draft {
     list(with_question(role, |question| {

@@ -4,14 +4,16 @@ use std::sync::OnceLock;
 
 use super::{ForeignAccess, PublicAccess};
 use crate::iam::data::{self, AccessLevel};
-use crate::iam::document::{Document, Kind};
+use crate::iam::document::{Document, Effect, Element, Kind, Polarity, Statement};
 use crate::iam::exposure::ResourceKind;
+use crate::iam::principal::PrincipalPattern;
 use crate::iam::s3::{
-    AclGrant, BlockPublicAccess, Bucket, Grantee, Ownership, PolicyAnswers, WayKind,
+    AccessPoint, AclGrant, BlockPublicAccess, Bucket, Grantee, Ownership, PolicyAnswers, WayKind,
     denies_insecure_transport as refuses, effective, public_status,
 };
 use crate::iam::truth::Truth;
 use crate::inventory::{Draft, Elements, Inventory, Items, Reason, Slot, View};
+use crate::resources::access_point::into_bucket;
 use crate::resources::kleene::{Answer, elements, optional, required};
 use crate::resources::policy::{Question, account_of, denying, known, parse};
 
@@ -66,7 +68,7 @@ impl Access {
 }
 
 /// What was read of a bucket, with the reasons for what was not.
-struct Seen {
+struct Seen<'a> {
     policy: Answer<Option<Document>>,
     acl: Elements<(Grantee, String)>,
     ownership: Answer<Option<String>>,
@@ -74,6 +76,7 @@ struct Seen {
     account_block: Answer<BlockPublicAccess>,
     arn: Answer<String>,
     owner: Answer<String>,
+    points: Elements<View<'a>>,
 }
 
 /// How the public gets in, everything considered.
@@ -90,8 +93,8 @@ pub(super) fn public_access(bucket: &View<'_>) -> Draft {
     Slot::Known(found).into_draft::<Items<PublicAccess>>()
 }
 
-impl Seen {
-    fn of(bucket: &View<'_>) -> Self {
+impl<'a> Seen<'a> {
+    fn of(bucket: &View<'a>) -> Self {
         let account_block = required(bucket.part("account")).and_then(|account| block(&account));
         let grants = elements(bucket.parts("acl_grants"));
         let mut acl = Elements { known: Vec::new(), missing: grants.missing };
@@ -110,11 +113,36 @@ impl Seen {
             account_block,
             arn: required(bucket.text("arn")).map(str::to_owned),
             owner: account_of(bucket),
+            points: access_points(bucket),
         }
+        .without_idle_points()
+    }
+
+    /// Forgets access points where none lets in somebody whom the bucket itself keeps out: without a
+    /// grant to everybody in the bucket's own policy, where that policy does not tell access points
+    /// apart, and where all that is public is restricted.
+    fn without_idle_points(mut self) -> Self {
+        let restricted = [&self.block, &self.account_block]
+            .iter()
+            .any(|block| block.as_ref().is_ok_and(|block| block.restrict_public_buckets.is_true()));
+        let closed = match &self.policy {
+            Ok(None) => true,
+            Ok(Some(policy)) => {
+                let statements = || policy.statements.iter();
+                !statements().any(may_be_everybodys) || !statements().any(tells_access_points_apart)
+            }
+            // Then the policy is a way that is open already, and more than that cannot be said.
+            Err(_) => true,
+        };
+        if restricted || closed {
+            self.points = Elements { known: Vec::new(), missing: Vec::new() };
+        }
+        self
     }
 
     fn public(&self, access: Access) -> Items<PublicAccess> {
         let (policy, action, why) = self.through_policy(access);
+        let points = self.through_points(access);
         let grants: Vec<AclGrant> = self
             .acl
             .known
@@ -142,23 +170,54 @@ impl Seen {
                 .account_block
                 .as_ref()
                 .map_or(BlockPublicAccess::UNKNOWN, |block| *block),
-            access_points: Some(Vec::new()),
+            access_points: Some(points.iter().map(|(point, ..)| point.clone()).collect()),
         });
-        let mut found = Items::default();
+        let mut found = Items { items: Vec::new(), missing: self.points.missing.clone() };
         for way in ways {
-            let is_policy = way.kind == WayKind::Policy;
+            let (via, action, why) = match &way.kind {
+                WayKind::Policy => ("policy", action.clone(), why.clone()),
+                WayKind::List => ("acl", None, way.why.clone()),
+                WayKind::AccessPoint(name) => {
+                    let point = points.iter().find(|(point, ..)| point.name == *name);
+                    (
+                        "access_point",
+                        point.and_then(|(_, action, _)| action.clone()),
+                        way.why.clone(),
+                    )
+                }
+            };
             match way.public {
                 Truth::False => {}
-                Truth::Unknown => found.missing.extend(self.reasons(is_policy, &why)),
+                Truth::Unknown => match &way.kind {
+                    WayKind::AccessPoint(name) => {
+                        let these = points.iter().filter(|(point, ..)| point.name == *name);
+                        found.missing.extend(these.flat_map(|(.., reasons)| reasons.clone()));
+                        found.missing.extend(self.blocking());
+                    }
+                    kind => found.missing.extend(self.reasons(*kind == WayKind::Policy, &why)),
+                },
                 Truth::True => found.items.push(PublicAccess {
-                    via: if is_policy { "policy" } else { "acl" }.into(),
+                    via: via.into(),
                     access: Slot::Known(access.as_str().to_owned()),
-                    action: Slot::from(action.clone().filter(|_| is_policy)),
-                    why: Slot::Known(if is_policy { why.clone() } else { way.why }),
+                    action: Slot::from(action),
+                    why: Slot::Known(why),
                 }),
             }
         }
         found
+    }
+
+    /// The access points as ways in, with an action that gets in and the reasons for what is open.
+    fn through_points(&self, access: Access) -> Vec<(AccessPoint, Option<String>, Vec<Reason>)> {
+        let Ok(control) = access.control() else { return Vec::new() };
+        let points = self.points.known.iter();
+        points.map(|point| into_bucket(point, &self.arn, &self.policy, control)).collect()
+    }
+
+    /// Why Block Public Access is not known.
+    fn blocking(&self) -> impl Iterator<Item = Reason> {
+        let levels = [&self.block, &self.account_block];
+        levels.into_iter().filter_map(|block| block.as_ref().err().cloned())
     }
 
     /// What the policy gives the public of that kind of access, a request, and the reason.
@@ -193,10 +252,7 @@ impl Seen {
 
     /// Why it is open whether the public gets in.
     fn reasons(&self, is_policy: bool, why: &str) -> Vec<Reason> {
-        let mut reasons: Vec<Reason> = [&self.block, &self.account_block]
-            .iter()
-            .filter_map(|block| block.as_ref().err().cloned())
-            .collect();
+        let mut reasons: Vec<Reason> = self.blocking().collect();
         if is_policy {
             reasons.extend(self.policy.as_ref().err().cloned());
             reasons.extend(
@@ -211,6 +267,38 @@ impl Seen {
         }
         reasons
     }
+}
+
+/// Whether a statement allows something to everybody, its conditions aside.
+fn may_be_everybodys(statement: &Statement) -> bool {
+    let everybody = |principal: &Element<PrincipalPattern>| {
+        principal.polarity == Polarity::Except
+            || principal.patterns.iter().any(|it| matches!(it, PrincipalPattern::Everyone))
+    };
+    statement.effect == Effect::Allow && statement.principal.as_ref().is_none_or(everybody)
+}
+
+/// Whether a statement depends on the access point that a request comes through.
+fn tells_access_points_apart(statement: &Statement) -> bool {
+    let tells = |key: &str| {
+        let key = key.to_ascii_lowercase();
+        key.starts_with("s3:dataaccesspoint") || key == "s3:accesspointnetworkorigin"
+    };
+    statement.conditions.iter().any(|condition| {
+        // A variable may hold such a key as well.
+        tells(&condition.key) || condition.operands.iter().any(|it| it.text.contains("${s3:"))
+    })
+}
+
+/// The access points of the bucket, which are in its own region: that others were not read does not
+/// matter.
+fn access_points<'a>(bucket: &View<'a>) -> Elements<View<'a>> {
+    let mut points = elements(bucket.parts("access_points"));
+    if let Ok(region) = required(bucket.text("region")) {
+        let elsewhere = |it: &crate::aws::Region| it.as_str() != region;
+        points.missing.retain(|reason| !reason.region.as_ref().is_some_and(elsewhere));
+    }
+    points
 }
 
 fn policy_of(bucket: &View<'_>) -> Answer<Option<Document>> {

@@ -39,6 +39,13 @@ pub(super) fn records(
     seen_from_home(trail, inventory, |trail| selects(trail, events, access))
 }
 
+/// Whether a trail reports a kind of unusual activity.
+pub(super) fn reports(trail: &View<'_>, inventory: &Inventory, kind: &str) -> Answer<bool> {
+    seen_from_home(trail, inventory, |trail| {
+        elements(trail.texts("insight_types")).any(|known| Ok(*known == kind))
+    })
+}
+
 /// Asks the record of the account that looks; where it does not know, the record of the same trail
 /// in another scanned account, which for the trail of an organization is the management account.
 fn seen_from_home(

@@ -9,12 +9,18 @@ use crate::synthetic::world::{
 use super::site::Site;
 
 mod balancing;
+mod connect;
+mod detection;
+mod doors;
 mod identity;
+mod keys;
 mod logging;
 mod network;
 mod storage;
 
+pub use doors::access_point;
 pub use identity::{assumed_by_account, assumed_by_service};
+pub use keys::{key, policy as key_policy};
 pub use logging::pattern;
 pub use network::{allow_all, allow_from, open};
 pub use storage::bucket;
@@ -29,12 +35,18 @@ pub fn account(site: &Site<'_>) -> Account {
             snapshot_block: "block-all-sharing".to_owned(),
             image_block: true,
             metadata_tokens_required: Some(true),
+            serial_console: false,
         };
+        region.network.block.mode = "block-bidirectional".to_owned();
         if busy.contains(name) {
             network::fill(site, &mut region);
+            connect::fill(site, &mut region);
             balancing::fill(site, &mut region);
         }
+        doors::fill(site, &mut region);
+        keys::fill(site, &mut region);
         logging::fill(site, &mut region);
+        detection::fill(site, &mut region);
         Arc::new(region)
     });
     let closed = site.closed.iter().map(|name| {
@@ -50,6 +62,7 @@ pub fn account(site: &Site<'_>) -> Account {
         joined: site.days_ago(900),
         identity: identity::build(site),
         public_access_block: Some(PublicAccessBlock::ALL),
+        security_contact: Some(detection::contact(site)),
         buckets: storage::buckets(site, busy),
         trails: logging::trails(site),
         regions: open.chain(closed).collect(),

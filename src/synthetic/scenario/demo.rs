@@ -10,7 +10,11 @@ use super::site::Site;
 use super::{MANAGEMENT, PRODUCTION};
 
 mod balancing;
+mod connect;
+mod detection;
+mod doors;
 mod identity;
+mod keys;
 mod logging;
 mod network;
 mod storage;
@@ -22,20 +26,30 @@ pub fn spoil(site: &Site<'_>, account: &mut Account) {
         MANAGEMENT => {
             identity::management(site, &mut account.identity);
             logging::management(site, account);
+            detection::management(site, account);
         }
         PRODUCTION => {
             identity::production(site, &mut account.identity);
             storage::production(site, account);
+            keys::production(site, account);
+            doors::production(site, account);
             network::production(site, account);
+            connect::production(site, account);
+            connect::forgetful(account);
             logging::production(site, account);
             balancing::production(site, account);
+            detection::production(site, account);
         }
         _ => {
             identity::sandbox(site, &mut account.identity);
             storage::sandbox(site, account);
+            keys::sandbox(site, account);
+            doors::sandbox(site, account);
             network::sandbox(site, account);
+            connect::sandbox(site, account);
             logging::sandbox(site, account);
             balancing::sandbox(site, account);
+            detection::sandbox(site, account);
         }
     }
 }

@@ -42,6 +42,20 @@ impl Site<'_> {
         self.account == self.management
     }
 
+    /// The region that answers for the global services of the partition.
+    pub fn global(&self) -> &'static str {
+        match self.partition {
+            "aws-cn" => "cn-north-1",
+            "aws-us-gov" => "us-gov-west-1",
+            _ => "us-east-1",
+        }
+    }
+
+    /// Whether this account administers Config for the organization.
+    pub fn is_config_administrator(&self) -> bool {
+        matches!(self.role(), "production" | "workloads")
+    }
+
     /// The last part of the account's name: `production`.
     pub fn role(&self) -> &str {
         self.name.rsplit('-').next().unwrap_or(self.name)

@@ -18,6 +18,7 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         "DescribeTrails" => Ok(describe(context)),
         "GetTrailStatus" => with_trail(context, |_, trail| status(trail)),
         "GetEventSelectors" => with_trail(context, selectors),
+        "GetInsightSelectors" => insights(context),
         _ => Err(context.unknown_operation()),
     }
 }
@@ -113,7 +114,7 @@ fn describe_one(arn: &str, trail: &Trail) -> Value {
         )),
         "KmsKeyId": trail.key,
         "HasCustomEventSelectors": custom,
-        "HasInsightSelectors": false,
+        "HasInsightSelectors": !trail.insights.is_empty(),
     }))
 }
 
@@ -132,6 +133,21 @@ fn with_trail(
         Refusal::new(400, "TrailNotFoundException", format!("Unknown trail: {name}"))
     })?;
     Ok(Answer::Json(render(&one.arn, trail)))
+}
+
+/// A trail without Insights answers with an error.
+fn insights(context: &Context<'_>) -> Result<Answer, Refusal> {
+    let answer = with_trail(context, |arn, trail| {
+        let selectors = trail.insights.iter().map(|kind| json!({"InsightType": kind}));
+        json!({"TrailARN": arn, "InsightSelectors": selectors.collect::<Vec<_>>()})
+    })?;
+    match &answer {
+        Answer::Json(value) if value["InsightSelectors"] == json!([]) => {
+            let message = "The trail does not have Insights enabled";
+            Err(Refusal::new(400, "InsightNotEnabledException", message))
+        }
+        _ => Ok(answer),
+    }
 }
 
 fn status(trail: &Trail) -> Value {

@@ -10,6 +10,9 @@ mod compute;
 mod connect;
 mod groups;
 mod network;
+mod offers;
+mod templates;
+mod tunnels;
 
 /// How EC2 pages: everything at once unless asked otherwise.
 const SIZES: Sizes =
@@ -40,13 +43,24 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         "DescribeInternetGateways" => connect::internet_gateways(context, &region),
         "DescribeVpcPeeringConnections" => connect::peerings(context, &region),
         "DescribeVpcEndpoints" => connect::endpoints(context, &region),
+        "DescribeVpcEndpointServiceConfigurations" => offers::services(context, &region),
+        "DescribeVpcEndpointServicePermissions" => offers::permissions(context, &region),
         "DescribeInstances" => compute::instances(context, &region),
         "DescribeVolumes" => compute::volumes(context, &region),
         "DescribeSnapshots" => compute::snapshots(context, &region),
+        "DescribeSnapshotAttribute" => compute::snapshot_attribute(context, &region),
+        "DescribeLaunchTemplates" => templates::templates(context, &region),
+        "DescribeLaunchTemplateVersions" => templates::versions(context, &region),
+        "DescribeVpnConnections" => Ok(tunnels::vpns(context, &region)),
+        "DescribeClientVpnEndpoints" => tunnels::client_vpns(context, &region),
+        "DescribeTransitGateways" => tunnels::transit_gateways(context, &region),
+        "DescribeVpcBlockPublicAccessOptions" => Ok(tunnels::block(context, &region)),
+        "DescribeVpcBlockPublicAccessExclusions" => tunnels::exclusions(context, &region),
         "DescribeImages" => compute::images(context, &region),
         "GetEbsEncryptionByDefault" => Ok(compute::encryption_by_default(context, &region)),
         "GetSnapshotBlockPublicAccessState" => Ok(compute::snapshot_block(context, &region)),
         "GetImageBlockPublicAccessState" => Ok(compute::image_block(context, &region)),
+        "GetSerialConsoleAccessStatus" => Ok(compute::serial_console(context, &region)),
         "GetInstanceMetadataDefaults" => Ok(compute::metadata_defaults(context, &region)),
         _ => Err(context.unknown_operation()),
     }

@@ -120,6 +120,11 @@ fn attributes(context: &Context<'_>, one: &ClassicBalancer) -> Answer {
                 xml.leaf("Timeout", 300);
             });
             xml.node("ConnectionSettings", |xml| xml.leaf("IdleTimeout", 60));
+            let mode = if one.desync.is_empty() { "defensive" } else { &one.desync };
+            xml.list("AdditionalAttributes", "member", [mode], |xml, mode| {
+                xml.leaf("Key", "elb.http.desyncmitigationmode");
+                xml.leaf("Value", mode);
+            });
         });
     })
 }

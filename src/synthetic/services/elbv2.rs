@@ -112,7 +112,8 @@ fn attributes(context: &Context<'_>, one: &LoadBalancer) -> Answer {
     if one.kind == "application" {
         let drop = one.drop_invalid_headers.to_string();
         entries.push(("routing.http.drop_invalid_header_fields.enabled", drop));
-        entries.push(("routing.http.desync_mitigation_mode", "defensive".to_owned()));
+        let mode = if one.desync.is_empty() { "defensive" } else { &one.desync };
+        entries.push(("routing.http.desync_mitigation_mode", mode.to_owned()));
         entries.push(("idle_timeout.timeout_seconds", "60".to_owned()));
     }
     context.query(|xml| {

@@ -29,6 +29,7 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         "ListSAMLProviders" => Ok(saml_providers(context, identity)),
         "ListOpenIDConnectProviders" => Ok(oidc_providers(context, identity)),
         "ListServerCertificates" => certificates(context, identity),
+        "ListOrganizationsFeatures" => organization_features(context),
         "ListAccountAliases" => aliases(context, identity),
         _ => Err(context.unknown_operation()),
     }
@@ -51,6 +52,23 @@ fn paged(xml: &mut Xml, next: Option<String>) {
 
 fn no_such_entity(message: String) -> Refusal {
     Refusal::new(404, "NoSuchEntity", message)
+}
+
+/// Only the management account may ask, and only where IAM works with the organization.
+fn organization_features(context: &Context<'_>) -> Result<Answer, Refusal> {
+    let organization = context.organization;
+    if context.caller.account != organization.management {
+        let code = "AccountNotManagementOrDelegatedAdministratorException";
+        return Err(Refusal::new(400, code, "The account may not ask"));
+    }
+    if organization.iam_features.is_empty() {
+        let code = "ServiceAccessNotEnabledException";
+        return Err(Refusal::new(400, code, "Trusted access is not enabled"));
+    }
+    Ok(context.query(|xml| {
+        xml.leaf("OrganizationId", &organization.id);
+        xml.texts("EnabledFeatures", "member", &organization.iam_features);
+    }))
 }
 
 fn saml_providers(context: &Context<'_>, identity: &Identity) -> Answer {

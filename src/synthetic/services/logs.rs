@@ -14,6 +14,7 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
     match context.request.operation.as_str() {
         "DescribeLogGroups" => groups(context),
         "DescribeMetricFilters" => filters(context),
+        "DescribeResourcePolicies" => policies(context),
         _ => Err(context.unknown_operation()),
     }
 }
@@ -39,6 +40,7 @@ fn groups(context: &Context<'_>) -> Result<Answer, Refusal> {
         value.insert("logGroupArn".into(), json!(arn));
         value.insert("storedBytes".into(), json!(0));
         value.insert("logGroupClass".into(), json!("STANDARD"));
+        value.insert("deletionProtectionEnabled".into(), json!(group.protected));
         if let Some(days) = group.retention {
             value.insert("retentionInDays".into(), json!(days));
         }
@@ -77,6 +79,16 @@ fn filters(context: &Context<'_>) -> Result<Answer, Refusal> {
             }],
         })
     })
+}
+
+fn policies(context: &Context<'_>) -> Result<Answer, Refusal> {
+    let region = context.region()?;
+    list(
+        context,
+        "resourcePolicies",
+        &region.log_policies,
+        |policy| json!({"policyName": policy.name, "policyDocument": policy.document, "lastUpdatedTime": 0}),
+    )
 }
 
 fn list<T>(

@@ -7,6 +7,8 @@ use crate::synthetic::refusal::Refusal;
 use crate::synthetic::reply::Answer;
 use crate::synthetic::world::{Account, AccountStatus, Organization};
 
+mod controls;
+
 /// Organizations lists come 20 at a time, and never more.
 const SIZES: Sizes = Sizes { field: "MaxResults", default: 20, most: 20, token: "NextToken" };
 
@@ -37,6 +39,10 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         "ListRoots" => list(context, "Roots", &[root(organization)]),
         "ListOrganizationalUnitsForParent" => units(context, parent(context)?),
         "ListParents" => parents(context),
+        "ListDelegatedAdministrators" => delegated(context),
+        "ListPolicies" => controls::policies(context),
+        "DescribePolicy" => controls::policy_content(context),
+        "ListTargetsForPolicy" => controls::targets(context),
         _ => Err(context.unknown_operation()),
     }
 }
@@ -58,6 +64,19 @@ fn parent<'a>(context: &'a Context<'_>) -> Result<&'a str, Refusal> {
     known.then_some(id).ok_or_else(|| {
         Refusal::new(400, "ParentNotFoundException", "You specified a parent that doesn't exist")
     })
+}
+
+/// The accounts that administer a service, or any service where none is named.
+fn delegated(context: &Context<'_>) -> Result<Answer, Refusal> {
+    let organization = context.organization;
+    let service = context.get("ServicePrincipal");
+    let administers = |account: &str| {
+        let named = |it: &&(String, String)| service.is_none_or(|service| it.0 == service);
+        organization.delegated.iter().filter(named).any(|it| it.1 == account)
+    };
+    let found = organization.accounts.iter().filter(|one| administers(&one.id));
+    let found: Vec<Value> = found.map(|one| render_account(organization, one)).collect();
+    list(context, "DelegatedAdministrators", &found)
 }
 
 fn units(context: &Context<'_>, parent: &str) -> Result<Answer, Refusal> {
@@ -109,7 +128,7 @@ fn root(organization: &Organization) -> Value {
         "Id": organization.root,
         "Arn": arn(organization, "root", &organization.root),
         "Name": "Root",
-        "PolicyTypes": [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}],
+        "PolicyTypes": controls::enabled(organization),
     })
 }
 

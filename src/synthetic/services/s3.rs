@@ -39,6 +39,7 @@ pub fn answer(context: &Context<'_>) -> Result<Answer, Refusal> {
         "GetBucketLifecycleConfiguration" => lifecycle(context, bucket),
         "GetObjectLockConfiguration" => object_lock(context, bucket),
         "GetBucketTagging" => tagging(context, bucket),
+        "GetBucketWebsite" => website(context, bucket),
         _ => Err(context.unknown_operation()),
     }
 }
@@ -240,6 +241,13 @@ fn object_lock(context: &Context<'_>, bucket: &Bucket) -> Result<Answer, Refusal
                 });
             });
         }
+    }))
+}
+
+fn website(context: &Context<'_>, bucket: &Bucket) -> Result<Answer, Refusal> {
+    let index = bucket.website.as_ref().ok_or_else(|| absent("NoSuchWebsiteConfiguration"))?;
+    Ok(context.rest("WebsiteConfiguration", |xml| {
+        xml.node("IndexDocument", |xml| xml.leaf("Suffix", index));
     }))
 }
 

@@ -30,6 +30,8 @@ pub struct ClassicBalancer {
     pub listeners: Vec<ClassicListener>,
     /// Access logs.
     pub access_log: Option<AccessLog>,
+    /// `monitor`, `defensive` or `strictest`; empty for `defensive`.
+    pub desync: String,
     /// When it was made.
     pub created: Timestamp,
     /// Tags.
@@ -76,6 +78,8 @@ pub struct LoadBalancer {
     pub deletion_protection: bool,
     /// Whether requests with invalid header fields are cleaned (application only).
     pub drop_invalid_headers: bool,
+    /// `monitor`, `defensive` or `strictest`; empty for `defensive` (application only).
+    pub desync: String,
     /// When it was made.
     pub created: Timestamp,
     /// Tags.

@@ -92,6 +92,8 @@ pub struct Snapshot {
     pub encrypted: bool,
     /// Whether everybody may make volumes of it.
     pub public: bool,
+    /// The accounts that may make volumes of it.
+    pub shared_with: Vec<String>,
     /// When it was made.
     pub created: Timestamp,
     /// The description.
@@ -115,6 +117,32 @@ pub struct Image {
     pub tags: Vec<Tag>,
 }
 
+/// A launch template.
+#[derive(Debug, Clone, Default)]
+pub struct LaunchTemplate {
+    /// `lt-…`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its versions, the first one first.
+    pub versions: Vec<TemplateVersion>,
+    /// The number of the version that is used when none is named.
+    pub default_version: usize,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Tags.
+    pub tags: Vec<Tag>,
+}
+
+/// A version of a launch template.
+#[derive(Debug, Clone, Default)]
+pub struct TemplateVersion {
+    /// Whether session tokens are required; `None` where it does not say.
+    pub tokens_required: Option<bool>,
+    /// Whether its interface gets a public address; `None` where the subnet decides.
+    pub public_ip: Option<bool>,
+}
+
 /// Settings of a region.
 #[derive(Debug, Clone, Default)]
 pub struct EbsSettings {
@@ -126,4 +154,6 @@ pub struct EbsSettings {
     pub image_block: bool,
     /// Whether new instances require session tokens for metadata; `None` where never set.
     pub metadata_tokens_required: Option<bool>,
+    /// Whether instances can be reached by their serial console.
+    pub serial_console: bool,
 }

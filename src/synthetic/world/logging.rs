@@ -29,6 +29,8 @@ pub struct Trail {
     pub key: Option<String>,
     /// What it records.
     pub selectors: Selectors,
+    /// The kinds of unusual activity that it reports.
+    pub insights: Vec<String>,
     /// How it does.
     pub status: TrailStatus,
 }
@@ -123,6 +125,8 @@ pub struct LogGroup {
     pub retention: Option<i32>,
     /// The KMS key.
     pub key: Option<String>,
+    /// Whether it is protected from deletion.
+    pub protected: bool,
     /// Its metric filters.
     pub filters: Vec<MetricFilter>,
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::Tag;
+use super::connect::{ClientVpn, TransitGateway, VpcBlock, VpnConnection};
 
 /// The network of one region.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +30,14 @@ pub struct Network {
     pub peerings: Vec<Peering>,
     /// VPC endpoints.
     pub endpoints: Vec<VpcEndpoint>,
+    /// Site-to-site VPN connections.
+    pub vpns: Vec<VpnConnection>,
+    /// Client VPN endpoints.
+    pub client_vpns: Vec<ClientVpn>,
+    /// Transit gateways.
+    pub transit_gateways: Vec<TransitGateway>,
+    /// VPC Block Public Access.
+    pub block: VpcBlock,
 }
 
 /// A VPC.
@@ -283,6 +292,10 @@ pub struct Peering {
     pub requester: (String, String, Vec<String>),
     /// Account, VPC and ranges of the accepter.
     pub accepter: (String, String, Vec<String>),
+    /// The region of the accepter; empty for the same region.
+    pub accepter_region: String,
+    /// The region of the requester; empty for the same region.
+    pub requester_region: String,
     /// `active`, `pending-acceptance`, ….
     pub status: String,
     /// Tags.

@@ -33,6 +33,8 @@ pub struct Bucket {
     pub lifecycle: Vec<LifecycleRule>,
     /// Object Lock.
     pub object_lock: Option<ObjectLock>,
+    /// The index document of its static website; `None` where it is no website.
+    pub website: Option<String>,
     /// Tags.
     pub tags: Vec<Tag>,
 }

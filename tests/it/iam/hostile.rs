@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use postura::iam::document::{Document, Kind, MAX_BYTES};
 use postura::iam::evaluate::{Decision, Policies, PolicySet, decide};
+use postura::iam::exposure::exposure_line;
 use postura::iam::principal::Caller;
 use postura::iam::request::{Context, ContextValue, Request};
 use serde_json::{Value, json};
@@ -83,4 +84,43 @@ fn problems_are_counted_out() {
     let malformed = Document::parse(&text, Kind::Identity).expect_err("malformed");
     assert_eq!(malformed.problems.len(), 100);
     assert!(malformed.to_string().len() < 300);
+}
+
+/// Larger ones of these kinds took minutes before callers, sets of values and keys shared one budget.
+#[test]
+fn documents_that_multiply_what_they_name_are_answered() {
+    let accounts: Vec<_> = (1..60)
+        .map(|n| {
+            json!({"Effect": if n % 2 == 0 { "Allow" } else { "Deny" }, "Principal": "*", "Action": "*",
+                "Resource": "*", "Condition": {"StringEquals": {
+                "aws:PrincipalAccount": format!("{n:012}"), "aws:PrincipalOrgID": format!("o-{n:010}")}}})
+        })
+        .collect();
+    let sets: Vec<_> = (0..12)
+        .map(|n| {
+            let keys = (0..8).map(|k| (format!("acme:k{k}"), json!(format!("*{}*{n}*", k % 7))));
+            let keys: serde_json::Map<String, Value> = keys.collect();
+            json!({"Effect": if n % 3 == 0 { "Deny" } else { "Allow" }, "Principal": "*", "Action": "*",
+                "Resource": "*", "Condition": {"ForAllValues:StringLike": keys}})
+        })
+        .collect();
+    let services: Vec<_> = (0..10)
+        .map(|n| {
+            let names: Vec<_> = (0..20).map(|k| format!("s{n}-{k}.amazonaws.com")).collect();
+            json!({"Effect": "Allow", "Principal": {"Service": names}, "Action": "*", "Resource": "*",
+                "Condition": {"StringLike": {"aws:SourceAccount": format!("{n:04}*")}}})
+        })
+        .collect();
+    for (statements, open) in [(accounts, true), (sets, true), (services, false)] {
+        let policy = json!({"Version": "2012-10-17", "Statement": statements});
+        within(Duration::from_secs(90), || {
+            let line = json!({"id": 1, "resource_type": "s3", "account_id": "111122223333",
+                "policy": policy});
+            let answer: Value =
+                serde_json::from_str(&exposure_line(&line.to_string()).to_string()).expect("JSON");
+            // What was not looked at is open, never closed; services are no outsiders.
+            assert!(answer["why"].is_string(), "{answer}");
+            assert!(!open || answer["external"] != json!(false), "{answer}");
+        });
+    }
 }

@@ -1,5 +1,6 @@
-//! The table of `tests/vectors/iam`: each row is a case of the batch interface with the decision that
-//! AWS's documentation gives, and the page it follows from.
+//! The tables of `tests/vectors`: each row is a case of the batch interface with the answer that AWS's
+//! documentation gives, and the page it follows from. `iam` holds requests to be decided, `exposure`
+//! policies of which is asked who gets in.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/iam");
+fn files(table: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(table);
     let entries = fs::read_dir(folder).expect("the folder of vectors");
     let mut files: Vec<_> = entries
         .map(|entry| entry.expect("readable").path())
@@ -27,7 +28,7 @@ fn rows(path: &Path) -> Vec<Value> {
 fn every_documented_decision_is_reproduced() {
     let mut ids = BTreeSet::new();
     let mut wrong = Vec::new();
-    for path in files() {
+    for path in files("iam") {
         for mut row in rows(&path) {
             let fields = row.as_object_mut().expect("a row");
             let expected = fields.remove("decision").expect("a decision");
@@ -43,12 +44,12 @@ fn every_documented_decision_is_reproduced() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(ids.len() > 200, "only {} rows", ids.len());
+    assert!(ids.len() > 380, "only {} rows", ids.len());
 }
 
 #[test]
 fn every_answer_says_why() {
-    for path in files() {
+    for path in files("iam") {
         for mut row in rows(&path) {
             let fields = row.as_object_mut().expect("a row");
             fields.remove("decision");
@@ -59,4 +60,27 @@ fn every_answer_says_why() {
             assert!(why.len() > 10 && !why.ends_with(' '), "{answer}");
         }
     }
+}
+
+#[test]
+fn every_exposure_is_as_documented() {
+    let mut ids = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for row in files("exposure").iter().flat_map(|path| rows(path)) {
+        let (case, source) = (&row["case"], row["source"].as_str().expect("a source"));
+        assert!(source.len() > 10, "{row}");
+        assert!(ids.insert(case["id"].to_string()), "{} occurs twice", case["id"]);
+        let answer = postura::iam::exposure::exposure_line(&case.to_string()).to_string();
+        let answer: Value = serde_json::from_str(&answer).expect("JSON");
+        for (field, expected) in row["expected"].as_object().expect("answers") {
+            if answer.get(field) != Some(expected) {
+                wrong.push(format!("{field} should be {expected}: {answer} ({source})"));
+            }
+        }
+        // Whoever gets in has a request to show for it.
+        let gets_in = answer["public"] == true || answer["external"] == true;
+        assert!(!gets_in || answer["witness"].is_object(), "{answer}");
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(ids.len() > 250, "only {} rows", ids.len());
 }

@@ -35,6 +35,13 @@ fn trails_come_with_status_and_selectors_also_those_of_the_organization() {
                 assert_eq!(time(status.latest_delivery_time()), own.status.delivered);
                 let error = own.status.delivery_error.as_deref();
                 assert_eq!(status.latest_delivery_error(), error);
+                let read = client.get_insight_selectors().trail_name(arn).send().await;
+                if own.insights.is_empty() {
+                    assert_eq!(code(read), "InsightNotEnabledException");
+                } else {
+                    let read = read.expect("selectors");
+                    assert_eq!(read.insight_selectors().len(), own.insights.len());
+                }
                 let read = client.get_event_selectors().trail_name(arn).send().await;
                 let read = read.expect("selectors");
                 match &own.selectors {

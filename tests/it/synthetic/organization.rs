@@ -135,6 +135,15 @@ fn a_denied_call_has_the_code_of_its_service() {
         assert_eq!(code(elb.describe_load_balancers().send().await), denied);
         let elbv2 = aws_sdk_elasticloadbalancingv2::Client::new(&config);
         assert_eq!(code(elbv2.describe_load_balancers().send().await), denied);
+        let denied = "AccessDeniedException";
+        let recorders = aws_sdk_config::Client::new(&config);
+        assert_eq!(code(recorders.describe_configuration_recorders().send().await), denied);
+        let guardduty = aws_sdk_guardduty::Client::new(&config);
+        assert_eq!(code(guardduty.list_detectors().send().await), denied);
+        let analyzers = aws_sdk_accessanalyzer::Client::new(&config);
+        assert_eq!(code(analyzers.list_analyzers().send().await), denied);
+        let events = aws_sdk_eventbridge::Client::new(&config);
+        assert_eq!(code(events.list_rules().send().await), denied);
     });
 }
 

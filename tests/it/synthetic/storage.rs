@@ -127,7 +127,8 @@ async fn protection(s3: &Client, own: &Bucket) {
             let retention = read.rule().and_then(|rule| rule.default_retention());
             let mode = retention.and_then(|one| one.mode()).map(|mode| mode.as_str());
             assert_eq!(mode, own.mode.as_deref());
-            assert_eq!(retention.and_then(|one| one.days()), own.days.try_into().ok());
+            let days = own.mode.as_ref().and_then(|_| own.days.try_into().ok());
+            assert_eq!(retention.and_then(|one| one.days()), days);
         }
     }
 }
@@ -152,6 +153,14 @@ async fn keeping(s3: &Client, own: &Bucket) {
             let class = read.transitions().first().and_then(|one| one.storage_class());
             let class = class.map(|class| class.as_str());
             assert_eq!(class, own.transition.as_ref().map(|(_, class)| class.as_str()));
+        }
+    }
+    let website = s3.get_bucket_website().bucket(name).send().await;
+    match &own.website {
+        None => assert_eq!(code(website), "NoSuchWebsiteConfiguration"),
+        Some(own) => {
+            let index = website.expect("a website").index_document.expect("a document");
+            assert_eq!(index.suffix(), own);
         }
     }
     let tags = s3.get_bucket_tagging().bucket(name).send().await;

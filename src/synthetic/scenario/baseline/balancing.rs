@@ -65,6 +65,7 @@ pub fn fill(site: &Site<'_>, region: &mut Region) {
             policy: Some("ELBSecurityPolicy-TLS-1-2-2017-01".to_owned()),
         }],
         access_log: log("intranet"),
+        desync: "defensive".to_owned(),
         created: site.days_ago(800),
         tags: site.tags("platform"),
     }];

@@ -60,17 +60,18 @@ fn root(site: &Site<'_>) -> RootUser {
     }
 }
 
-/// People come through the identity provider; one machine outside AWS still needs a key.
+/// People come through the identity provider; one machine outside AWS is still known as a user, although
+/// it has a certificate now and its key is switched off.
 fn users(site: &Site<'_>) -> Vec<User> {
     let deployer = User {
         name: "ci-deployer".to_owned(),
         path: "/machines/".to_owned(),
         created: site.days_ago(300),
         keys: vec![AccessKey {
-            active: true,
+            active: false,
             created: site.days_ago(30),
             last_used: Some(LastUse {
-                at: site.hours_ago(3),
+                at: site.days_ago(2),
                 region: site.home().to_owned(),
                 service: "s3".to_owned(),
             }),
@@ -122,6 +123,7 @@ fn roles(site: &Site<'_>) -> Vec<Role> {
         },
         Role {
             attached: vec![site.aws_policy("AWSSupportAccess")],
+            last_used: used(24 * 20),
             ..role("support-cases", assumed_by_account(site, site.account, None))
         },
         Role {

@@ -41,6 +41,7 @@ pub fn trails(site: &Site<'_>) -> Vec<Trail> {
         log_group: Some(group),
         key: Some(site.key(home)),
         selectors: Selectors::Classic(vec![everything]),
+        insights: ["ApiCallRateInsight", "ApiErrorRateInsight"].map(str::to_owned).to_vec(),
         status: TrailStatus {
             logging: true,
             delivered: Some(site.hours_ago(1)),
@@ -59,6 +60,7 @@ pub fn fill(site: &Site<'_>, region: &mut Region) {
         created: site.days_ago(500),
         retention: Some(400),
         key: Some(site.key(&name)),
+        protected: true,
         filters: Vec::new(),
     };
     if !region.network.vpcs.is_empty() {

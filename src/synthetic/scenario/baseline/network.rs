@@ -1,6 +1,6 @@
 //! A VPC as it should be, with a server in it.
 
-use crate::synthetic::scenario::site::Site;
+use crate::synthetic::scenario::site::{Site, tag};
 use crate::synthetic::world::{
     AclEntry, FlowLog, Image, Instance, InternetGateway, MetadataOptions, NetworkAcl,
     NetworkInterface, Peer, Region, Route, RouteTable, RouteTarget, SecurityGroup, SecurityRule,
@@ -52,16 +52,20 @@ struct Plan {
 
 impl Plan {
     fn new(site: &Site<'_>, region: &str) -> Self {
-        // A range of its own for each account and region, within 10.0.0.0/8.
-        let number = crate::synthetic::mix::mix(12, &[site.account, region]) % 200;
         Plan {
-            base: format!("10.{number}"),
+            base: base(site, region),
             vpc: site.id("vpc", region, "main"),
             public: site.id("subnet", region, "public"),
             private: site.id("subnet", region, "private"),
             gateway: site.id("igw", region, "main"),
         }
     }
+}
+
+/// The first two numbers of the addresses of a region's VPC: a range of its own for each account and
+/// region, within 10.0.0.0/8.
+pub fn base(site: &Site<'_>, region: &str) -> String {
+    format!("10.{}", crate::synthetic::mix::mix(12, &[site.account, region]) % 200)
 }
 
 fn subnets(site: &Site<'_>, plan: &Plan, region: &str) -> Vec<Subnet> {
@@ -94,6 +98,8 @@ fn route_tables(site: &Site<'_>, plan: &Plan, region: &str) -> Vec<RouteTable> {
         RouteTable {
             subnets: vec![plan.public.clone()],
             routes: vec![local(), route("0.0.0.0/0", out)],
+            tags: [site.named("public", "platform"), vec![tag("InternetRoute", "approved")]]
+                .concat(),
             ..table("public")
         },
         RouteTable {
@@ -250,7 +256,9 @@ fn server(site: &Site<'_>, plan: &Plan, region: &mut Region) {
         created: site.days_ago(45),
         tags: site.named("app-1", "platform"),
     });
+    let management = (!site.is_management()).then(|| site.management.to_owned());
     region.snapshots.push(Snapshot {
+        shared_with: management.into_iter().collect(),
         id: site.id("snap", &name, "app-1"),
         volume: volume.clone(),
         size: 40,

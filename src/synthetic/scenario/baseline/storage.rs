@@ -45,6 +45,7 @@ pub fn bucket(site: &Site<'_>, name: &str, region: &str, more: Vec<Value>) -> Bu
             prefix: format!("s3/{name}/"),
         }),
         ownership: Some("BucketOwnerEnforced".to_owned()),
+        object_lock: Some(ObjectLock::default()),
         tags: site.tags("platform"),
         ..Bucket::default()
     }
@@ -84,6 +85,8 @@ fn log_bucket(site: &Site<'_>, region: &str) -> Bucket {
     Bucket {
         encryption: Some(Encryption { algorithm: "AES256".to_owned(), ..Encryption::default() }),
         logging: None,
+        // S3 delivers its logs to no bucket with Object Lock.
+        object_lock: None,
         tags: site.tags("security"),
         ..bucket(site, &name, region, statements)
     }

@@ -68,6 +68,7 @@ pub fn sandbox(site: &Site<'_>, account: &mut Account) {
             api.access_log =
                 Some(AccessLog { bucket: "acme-old-elb-logs".to_owned(), prefix: String::new() });
             api.drop_invalid_headers = false;
+            api.desync = "monitor".to_owned();
             // Answers plain HTTP with an error: as good as a redirect (a trap).
             for listener in &mut api.listeners {
                 if listener.protocol == "HTTP" {
@@ -78,6 +79,7 @@ pub fn sandbox(site: &Site<'_>, account: &mut Account) {
         for classic in &mut region.classic_balancers {
             classic.scheme = "internet-facing".to_owned();
             classic.access_log = None;
+            classic.desync = "monitor".to_owned();
             classic.listeners.push(ClassicListener {
                 protocol: "HTTP".to_owned(),
                 port: 80,

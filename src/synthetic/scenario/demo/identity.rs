@@ -130,6 +130,22 @@ pub fn production(site: &Site<'_>, identity: &mut Identity) {
             )
         },
         escalating_role(site),
+        // Attaches any policy to any role, itself included: an administrator in one step.
+        Role {
+            inline: vec![inline(
+                "attach-policies",
+                &[allow(&json!(["iam:AttachRolePolicy", "iam:DetachRolePolicy"]), &json!("*"))],
+            )],
+            ..role(site, "release-automation", assumed_by_service("codebuild.amazonaws.com"))
+        },
+        // Writes policies into any role, itself included, which the organization forbids (a trap).
+        Role {
+            inline: vec![inline(
+                "write-policies",
+                &[allow(&json!("iam:PutRolePolicy"), &json!("*"))],
+            )],
+            ..role(site, "role-editor", assumed_by_account(site, site.account, None))
+        },
     ]);
     identity.certificates.push(ServerCertificate {
         name: "old-www".to_owned(),
@@ -197,6 +213,25 @@ pub fn sandbox(site: &Site<'_>, identity: &mut Identity) {
             ..managed(site, "tamed", Vec::new())
         },
     ]);
+    identity.policies.extend([
+        managed(site, "key-users", vec![allow(&json!("kms:*"), &json!("*"))]),
+        managed(site, "role-switcher", vec![allow(&json!("sts:*"), &json!("*"))]),
+        managed(
+            site,
+            "starters",
+            vec![allow(&json!(["iam:PassRole", "ec2:RunInstances"]), &json!("*"))],
+        ),
+        managed(
+            site,
+            "all-but-identity",
+            vec![json!({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})],
+        ),
+    ]);
+    // A provider of services that may do nearly everything, and read the rest.
+    identity.roles.push(Role {
+        attached: vec![site.aws_policy("PowerUserAccess"), site.aws_policy("ReadOnlyAccess")],
+        ..role(site, "service-provider", assumed_by_account(site, STRANGER, None))
+    });
     identity.roles.retain(|role| role.name != "support-cases");
     identity.roles.extend([
         Role {

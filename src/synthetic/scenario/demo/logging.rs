@@ -205,6 +205,7 @@ pub fn sandbox(site: &Site<'_>, account: &mut Account) {
         for group in &mut region.log_groups {
             group.filters.retain(|filter| filter.pattern == root_usage);
             group.retention = group.retention.map(|_| 30);
+            group.protected = false;
             group.key = None;
         }
         for topic in &mut region.topics {

@@ -88,6 +88,7 @@ fn peering(site: &Site<'_>, region: &str) -> Peering {
         accepter: side(super::super::SANDBOX, other, "10.251.0.0/16"),
         status: "active".to_owned(),
         tags: site.named("to-sandbox", "network"),
+        ..Peering::default()
     }
 }
 

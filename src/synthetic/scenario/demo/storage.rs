@@ -34,6 +34,7 @@ pub fn production(site: &Site<'_>, account: &mut Account) {
             versioning: None,
             logging: None,
             ownership: None,
+            object_lock: None,
             created: site.days_ago(2900),
             tags: Vec::new(),
             ..bucket(site, &name("archive-2018"), home, Vec::new())
@@ -87,7 +88,9 @@ pub fn sandbox(site: &Site<'_>, account: &mut Account) {
             public_access_block: None,
             ownership: Some("ObjectWriter".to_owned()),
             grants: vec![grant(ALL_USERS, "READ"), grant(AUTHENTICATED, "WRITE")],
-            ..bucket(site, &name("dropbox"), home, Vec::new())
+            versioning: Some(Versioning { enabled: true, mfa_delete: false }),
+            object_lock: None,
+            ..bucket(site, &name("dropbox"), home, vec![any_trail(site, &name("dropbox"))])
         },
         // The same grants without effect, since ACLs are off (a trap); its logs go to the bucket
         // above, where everybody can list them.
@@ -139,6 +142,7 @@ pub fn public_bucket(site: &Site<'_>, account: &mut Account) {
     account.buckets.push(Bucket {
         public_access_block: None,
         policy_is_public: true,
+        website: Some("index.html".to_owned()),
         ..reader(site, &name, site.home(), &json!("*"), None)
     });
 }
@@ -162,6 +166,17 @@ fn reader(
         map.insert("Condition".to_owned(), condition);
     }
     bucket(site, name, region, vec![statement])
+}
+
+/// Lets CloudTrail write for whoever asks it to.
+fn any_trail(site: &Site<'_>, name: &str) -> serde_json::Value {
+    json!({
+        "Sid": "AnyTrail",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": ["s3:PutObject", "s3:GetBucketAcl"],
+        "Resource": [site.bucket_arn(name), format!("{}/*", site.bucket_arn(name))],
+    })
 }
 
 fn partner_policy(site: &Site<'_>, name: &str) -> String {

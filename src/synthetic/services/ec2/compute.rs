@@ -128,6 +128,33 @@ pub fn snapshots(context: &Context<'_>, region: &Region) -> Result<Answer, Refus
     }))
 }
 
+/// Who may make volumes of a snapshot.
+pub fn snapshot_attribute(context: &Context<'_>, region: &Region) -> Result<Answer, Refusal> {
+    let id = context.required("SnapshotId")?;
+    let Some(one) = region.snapshots.iter().find(|one| one.id == id) else {
+        let message = format!("The snapshot '{id}' does not exist.");
+        return Err(Refusal::new(400, "InvalidSnapshot.NotFound", message));
+    };
+    let everybody = one.public.then_some(("group", "all"));
+    let accounts = one.shared_with.iter().map(|account| ("userId", account.as_str()));
+    Ok(context.ec2(|xml| {
+        xml.leaf("snapshotId", id);
+        xml.list(
+            "createVolumePermission",
+            "item",
+            everybody.into_iter().chain(accounts),
+            |xml, (kind, who)| xml.leaf(kind, who),
+        );
+    }))
+}
+
+pub fn serial_console(context: &Context<'_>, region: &Region) -> Answer {
+    context.ec2(|xml| {
+        xml.leaf("serialConsoleAccessEnabled", region.ebs.serial_console);
+        xml.leaf("managedBy", "account");
+    })
+}
+
 pub fn images(context: &Context<'_>, region: &Region) -> Result<Answer, Refusal> {
     let owners = context.request.params.list("Owner");
     let own = owners.is_empty()

@@ -86,8 +86,11 @@ pub fn peerings(context: &Context<'_>, region: &Region) -> Result<Answer, Refusa
     let page = context.page(&region.network.peerings, SIZES)?;
     Ok(set(context, "vpcPeeringConnectionSet", page, |xml, one| {
         xml.leaf("vpcPeeringConnectionId", &one.id);
-        let sides = [("requesterVpcInfo", &one.requester), ("accepterVpcInfo", &one.accepter)];
-        for (name, (account, vpc, cidrs)) in sides {
+        let sides = [
+            ("requesterVpcInfo", &one.requester, &one.requester_region),
+            ("accepterVpcInfo", &one.accepter, &one.accepter_region),
+        ];
+        for (name, (account, vpc, cidrs), of) in sides {
             xml.node(name, |xml| {
                 xml.leaf("ownerId", account);
                 xml.leaf("vpcId", vpc);
@@ -95,7 +98,7 @@ pub fn peerings(context: &Context<'_>, region: &Region) -> Result<Answer, Refusa
                 xml.list("cidrBlockSet", "item", cidrs, |xml, cidr| {
                     xml.leaf("cidrBlock", cidr);
                 });
-                xml.leaf("region", &region.name);
+                xml.leaf("region", if of.is_empty() { &region.name } else { of });
             });
         }
         xml.node("status", |xml| xml.leaf("code", &one.status));

@@ -258,6 +258,21 @@ const FILTERS: &[Filter] = &[
             "DeleteAnalyzer",
         ],
     ),
+    (
+        "data-made-public",
+        "",
+        &[
+            "DeleteAccountPublicAccessBlock",
+            "DeleteBucketPublicAccessBlock",
+            "PutBucketPolicy",
+            "PutBucketAcl",
+            "ModifySnapshotAttribute",
+            "ModifyImageAttribute",
+            "ModifyDBSnapshotAttribute",
+            "ModifyDBClusterSnapshotAttribute",
+            "AddPermission20150331v2",
+        ],
+    ),
 ];
 
 /// The names of the filters.

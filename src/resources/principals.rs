@@ -175,13 +175,13 @@ impl<'a> Principals<'a> {
 
 /// Reads policies, each text once.
 #[derive(Default)]
-struct Reader<'a> {
+pub struct Reader<'a> {
     parsed: HashMap<(&'a str, &'static str), Result<Arc<Document>, String>>,
 }
 
 impl<'a> Reader<'a> {
     /// A user or role; nothing if not even its ARN is known.
-    fn principal(&mut self, view: &View<'a>) -> Option<Principal> {
+    pub fn principal(&mut self, view: &View<'a>) -> Option<Principal> {
         let arn = required(view.text("arn")).ok()?;
         let caller = Caller::parse(arn)?;
         let is_role = matches!(caller, Caller::Role { .. });

@@ -1,0 +1,67 @@
+//! Findings are the same however many threads look for them.
+
+use proptest::prelude::*;
+use rayon::ThreadPoolBuilder;
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::check::compile;
+use crate::check::tests::generated::{Names, Seen, condition, group};
+use crate::diagnostic::SourceFile;
+use crate::inventory::toy::MODEL;
+use crate::inventory::{Builder, Place, Wanted, draft_from_json};
+use crate::schema::Type;
+
+fn selected(place: usize, condition: &str) -> Selected {
+    let severity = ["high", "low"][place % 2];
+    let text = format!(
+        "id: check-{place}\ntitle: A\nseverity: {severity}\nresource: AWS::EC2::SecurityGroup\n\
+         expect:\n  - that: |\n      {condition}\n    otherwise: \"Bad {{group.name}}\"\n"
+    );
+    let file = SourceFile::new(format!("check-{place}.yaml"), text);
+    let (check, diagnostics) = compile(&file, MODEL.catalog);
+    let check = Arc::new(check.unwrap_or_else(|| panic!("{diagnostics:?}")));
+    let params = check.params(&BTreeMap::new()).unwrap();
+    Selected { settings: vec![Setting { severity: check.severity, params }], check }
+}
+
+/// Everything from the resources as read to the findings, in so many threads.
+fn findings(threads: usize, groups: &[Json], selected: &[Selected]) -> Vec<Finding> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| {
+        let record = MODEL.catalog.0[0];
+        let mut builder = Builder::new(MODEL);
+        for (number, group) in groups.iter().enumerate() {
+            let mut group = group.clone();
+            group["id"] = json!(format!("sg-{number}"));
+            let place = Place {
+                account: ["111122223333", "222233334444"][number % 2].parse().unwrap(),
+                region: Some(["eu-west-1", "us-east-1"][number % 3 % 2].parse().unwrap()),
+            };
+            let draft = draft_from_json(&Type::Record(record), false, &group).unwrap();
+            builder.add_draft(record.get(), &place, &format!("sg-{number}"), draft);
+        }
+        evaluate(&builder.seal(crate::check::CASE_NOW, &Wanted::Everything), selected, &Plain)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn findings_do_not_depend_on_the_number_of_threads(
+        groups in prop::collection::vec(group(Seen::Some), 1..24),
+        conditions in prop::collection::vec(condition(Names::All), 1..4),
+        copies in 1..40_usize,
+    ) {
+        // More resources than one thread takes at a time.
+        let groups: Vec<Json> = groups.iter().cycle().take(groups.len() * copies).cloned().collect();
+        let selected: Vec<Selected> =
+            conditions.iter().enumerate().map(|(place, it)| selected(place, it)).collect();
+        let alone = findings(1, &groups, &selected);
+        prop_assert_eq!(alone.len(), groups.len() * selected.len());
+        for threads in [2, 7] {
+            prop_assert!(findings(threads, &groups, &selected) == alone, "{} threads", threads);
+        }
+    }
+}
