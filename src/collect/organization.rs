@@ -1,7 +1,6 @@
 //! The organization that an account is in, and in its management account the control policies.
 
 use aws_sdk_organizations::Client;
-use aws_sdk_organizations::operation::describe_organization::DescribeOrganizationOutput;
 use aws_sdk_organizations::types::{
     Organization as Described, PolicySummary, PolicyType, PolicyTypeStatus,
 };
