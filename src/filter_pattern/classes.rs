@@ -30,8 +30,7 @@ pub(super) fn classes(languages: &[&Language], preferred: &[&str], budget: &mut 
         }
     };
     for text in preferred {
-        let states = text.chars().fold(automaton.start(), |states, c| automaton.step(&states, c));
-        note(automaton.accepted(&states), text);
+        note(automaton.accepted(&automaton.read(text)), text);
     }
     let complete = walk(&automaton, &alphabet(languages), budget, &mut note);
     Classes { samples, complete }
@@ -44,18 +43,20 @@ fn walk(
     budget: &mut usize,
     note: &mut impl FnMut(Vec<bool>, &str),
 ) -> bool {
+    let alphabet: Vec<(char, States)> =
+        alphabet.iter().map(|character| (*character, automaton.readers(*character))).collect();
     let mut seen: BTreeSet<States> = BTreeSet::new();
     let mut queue: VecDeque<(States, String)> = VecDeque::new();
     seen.insert(automaton.start());
     queue.push_back((automaton.start(), String::new()));
     while let Some((states, text)) = queue.pop_front() {
         note(automaton.accepted(&states), &text);
-        for character in alphabet {
+        for (character, readers) in &alphabet {
             match budget.checked_sub(automaton.size()) {
                 Some(left) => *budget = left,
                 None => return false,
             }
-            let next = automaton.step(&states, *character);
+            let next = automaton.step(&states, readers);
             if seen.insert(next.clone()) {
                 let mut longer = text.clone();
                 longer.push(*character);

@@ -141,23 +141,23 @@ impl Language {
     /// Whether the whole of `text` is in the set.
     pub(super) fn accepts(&self, text: &str) -> bool {
         let automaton = Automaton::new(&[self]);
-        let mut states = automaton.start();
-        for character in text.chars() {
-            states = automaton.step(&states, character);
-        }
-        automaton.accepted(&states).first().copied().unwrap_or(false)
+        automaton.accepted(&automaton.read(text)).first().copied().unwrap_or(false)
     }
 }
 
 /// A set of automaton positions, one bit each.
 pub(super) type States = Vec<u64>;
 
-/// Several languages run side by side over the same text.
+/// Several languages run side by side over the same text, a word of positions at a time.
 #[derive(Debug)]
 pub(super) struct Automaton<'a> {
     /// Per position the item that leads on, or the language that accepts here.
     positions: Vec<Position<'a>>,
-    starts: Vec<usize>,
+    starts: States,
+    /// Positions that lead to themselves.
+    loops: States,
+    /// Positions that the next one can be reached from without a character.
+    skips: States,
     languages: usize,
 }
 
@@ -165,6 +165,20 @@ pub(super) struct Automaton<'a> {
 enum Position<'a> {
     Item(&'a Item),
     Accept(usize),
+}
+
+impl Position<'_> {
+    fn item(&self) -> Option<&Item> {
+        match self {
+            Self::Item(item) => Some(item),
+            Self::Accept(_) => None,
+        }
+    }
+
+    /// Whether a character leads on from here.
+    fn reads(&self, character: char) -> bool {
+        self.item().is_some_and(|item| item.set.contains(character))
+    }
 }
 
 impl<'a> Automaton<'a> {
@@ -179,7 +193,17 @@ impl<'a> Automaton<'a> {
                 positions.push(Position::Accept(index));
             }
         }
-        Self { positions, starts, languages: languages.len() }
+        let repeated = |wanted: fn(Repeat) -> bool| {
+            set_of(&positions, |position| position.item().is_some_and(|item| wanted(item.repeat)))
+        };
+        let loops = repeated(|repeat| repeat == Repeat::Any);
+        let skips = repeated(|repeat| repeat != Repeat::Once);
+        let mut start = vec![0; positions.len().div_ceil(64)];
+        for index in starts {
+            insert(&mut start, index);
+        }
+        let starts = closed(start, &skips);
+        Self { positions, starts, loops, skips, languages: languages.len() }
     }
 
     /// How many positions there are: the cost of one step.
@@ -189,27 +213,51 @@ impl<'a> Automaton<'a> {
 
     /// The positions before the first character.
     pub(super) fn start(&self) -> States {
-        let mut states = vec![0; self.positions.len().div_ceil(64)];
-        for start in &self.starts {
-            insert(&mut states, *start);
-        }
-        self.close(&mut states);
-        states
+        self.starts.clone()
     }
 
-    /// The positions after one more character.
-    pub(super) fn step(&self, states: &States, character: char) -> States {
-        let mut next = vec![0; states.len()];
-        for (index, position) in self.positions.iter().enumerate() {
-            if let Position::Item(item) = position
-                && contains(states, index)
-                && item.set.contains(character)
-            {
-                insert(&mut next, if item.repeat == Repeat::Any { index } else { index + 1 });
+    /// The positions that a character leads on from.
+    pub(super) fn readers(&self, character: char) -> States {
+        set_of(&self.positions, |position| position.reads(character))
+    }
+
+    /// Those of some positions that a character leads on from.
+    fn readers_among(&self, states: &States, character: char) -> States {
+        let words = states.iter().zip(self.positions.chunks(64)).map(|(states, chunk)| {
+            let mut left = *states;
+            let mut word = 0;
+            while left != 0 {
+                let index = left.trailing_zeros();
+                left &= left - 1;
+                if chunk.get(index as usize).is_some_and(|position| position.reads(character)) {
+                    word |= 1 << index;
+                }
             }
-        }
-        self.close(&mut next);
-        next
+            word
+        });
+        words.collect()
+    }
+
+    /// The positions after one more character, given those that it leads on from.
+    pub(super) fn step(&self, states: &States, readers: &States) -> States {
+        let mut carry = 0;
+        let words = states.iter().zip(readers).zip(&self.loops);
+        let next = words.map(|((states, readers), loops)| {
+            let led = states & readers;
+            let on = led & !loops;
+            let word = (led & loops) | (on << 1) | carry;
+            carry = on >> 63;
+            word
+        });
+        closed(next.collect(), &self.skips)
+    }
+
+    /// The positions after a whole text.
+    pub(super) fn read(&self, text: &str) -> States {
+        text.chars().fold(self.start(), |states, character| {
+            let readers = self.readers_among(&states, character);
+            self.step(&states, &readers)
+        })
     }
 
     /// Per language, whether it accepts the text read so far.
@@ -225,19 +273,29 @@ impl<'a> Automaton<'a> {
         }
         accepted
     }
+}
 
-    /// Adds the positions reached by skipping items that may be left out. Positions only lead
-    /// upwards, so one pass in order is the whole closure.
-    fn close(&self, states: &mut States) {
-        for (index, position) in self.positions.iter().enumerate() {
-            if let Position::Item(item) = position
-                && item.repeat != Repeat::Once
-                && contains(states, index)
-            {
-                insert(states, index + 1);
-            }
+/// Adds the positions reached by skipping items that may be left out.
+fn closed(mut states: States, skips: &States) -> States {
+    let mut carry = 0;
+    for (word, skips) in states.iter_mut().zip(skips) {
+        *word |= carry;
+        while let more = (*word & skips) << 1
+            && more & !*word != 0
+        {
+            *word |= more;
         }
+        carry = (*word & skips) >> 63;
     }
+    states
+}
+
+fn set_of<'a>(positions: &[Position<'a>], wanted: impl Fn(&Position<'a>) -> bool) -> States {
+    let words = positions.chunks(64).map(|chunk| {
+        let bits = chunk.iter().enumerate().filter(|(_, position)| wanted(position));
+        bits.fold(0, |word, (index, _)| word | 1 << index)
+    });
+    words.collect()
 }
 
 fn insert(states: &mut States, index: usize) {

@@ -155,6 +155,9 @@ impl Texts {
     }
 }
 
+/// Per dimension and extent, the values that facts allow.
+type Sided = BTreeMap<(usize, Extent), Vec<(Fact, Bits)>>;
+
 /// The dimensions of a question and the regions of its statements.
 #[derive(Debug)]
 pub struct Space {
@@ -165,7 +168,7 @@ pub struct Space {
     partial: Vec<Axis>,
     /// What facts say about the values of dimensions, as far as it was asked: most callers share
     /// most facts.
-    sides: RefCell<BTreeMap<(usize, Extent), Vec<(Fact, Bits)>>>,
+    sides: RefCell<Sided>,
     looked: Cell<usize>,
 }
 
