@@ -78,7 +78,9 @@ fn checks_are_listed_by_what_they_are_about() {
     let buckets = list(&["--resource", "bucket"]);
     assert!(buckets.len() > 5);
     assert!(buckets.iter().all(|check| check["resource"] == "AWS::S3::Bucket"));
-    assert_eq!(list(&["--service", "s3"]), buckets);
+    let service = list(&["--service", "s3"]);
+    assert!(buckets.iter().all(|check| service.contains(check)));
+    assert!(service.iter().all(|check| check["service"] == "s3"));
     let high = list(&["--resource", "AWS::S3::Bucket", "--severity", "high"]);
     assert!(!high.is_empty() && high.len() < buckets.len());
     assert!(!list(&["--framework", "cis-aws-7.0"]).is_empty());

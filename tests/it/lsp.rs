@@ -164,14 +164,17 @@ fn fields_functions_and_words_are_offered_and_explained() {
     let head = "id: one-check\nresource: AWS::EC2::SecurityGroup\nexpect:\n";
     let complete = "textDocument/completion";
 
-    let text = format!("{head}  - none: rule in group.ingress\n    where: \"😀\" == rule.pro|");
+    let text = format!(
+        "{head}  - none: rule in group.ingress\n    where: rule.protocol == \"😀\" && rule.pro|"
+    );
     let answer = editor.at_cursor(complete, uri, &text);
-    assert!(labels(&answer).contains(&"protocol") && labels(&answer).contains(&"covers"));
+    let offered = labels(&answer);
+    assert!(offered.contains(&"protocol") && offered.contains(&"covers"), "{offered:?}");
     let protocol = answer.as_array().unwrap().iter().find(|it| it["label"] == "protocol").unwrap();
     assert_eq!(protocol["textEdit"]["newText"], "protocol");
     let range = &protocol["textEdit"]["range"];
-    assert_eq!(range["start"], json!({"line": 4, "character": 24}));
-    assert_eq!(range["end"], json!({"line": 4, "character": 27}));
+    assert_eq!(range["start"], json!({"line": 4, "character": 41}));
+    assert_eq!(range["end"], json!({"line": 4, "character": 44}));
     assert!(protocol["documentation"]["value"].as_str().unwrap().contains("Read by `ec2:"));
 
     let answer = editor.at_cursor(complete, uri, &format!("{head}  - that: size|"));
