@@ -337,6 +337,7 @@ fn field_doc(record: &RecordType, field: &Field) -> String {
 /// A field's documentation, and where its value comes from.
 fn origin_doc(field: &Field) -> String {
     let origin = match field.origin {
+        Origin::Read([]) => "Read with what it is part of.".to_owned(),
         Origin::Read(calls) => {
             let calls: Vec<String> = calls.iter().map(|call| format!("`{call}`")).collect();
             format!("Read by {}.", calls.join(" or "))
@@ -348,7 +349,7 @@ fn origin_doc(field: &Field) -> String {
         }
     };
     let guard = if field.optional { " May be not set: guard it with `has(…)`." } else { "" };
-    format!("{}\n\n{origin}{guard}", field.doc)
+    format!("{}\n\n{origin}{guard}", field.doc.trim())
 }
 
 fn record_doc(record: &RecordType) -> String {

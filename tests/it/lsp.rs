@@ -175,7 +175,8 @@ fn fields_functions_and_words_are_offered_and_explained() {
     let range = &protocol["textEdit"]["range"];
     assert_eq!(range["start"], json!({"line": 4, "character": 41}));
     assert_eq!(range["end"], json!({"line": 4, "character": 44}));
-    assert!(protocol["documentation"]["value"].as_str().unwrap().contains("Read by `ec2:"));
+    let documentation = protocol["documentation"]["value"].as_str().unwrap();
+    assert!(documentation.contains("Read with what it is part of."), "{documentation}");
 
     let answer = editor.at_cursor(complete, uri, &format!("{head}  - that: size|"));
     assert!(labels(&answer).contains(&"group") && labels(&answer).contains(&"size"));
@@ -188,6 +189,7 @@ fn fields_functions_and_words_are_offered_and_explained() {
     let answer = editor.at_cursor(hover, uri, &format!("{head}  - that: group.is_def|ault"));
     let doc = answer["contents"]["value"].as_str().unwrap();
     assert!(doc.contains("AWS::EC2::SecurityGroup.is_default"), "{doc}");
+    assert!(doc.ends_with("Computed from `name`."), "{doc}");
     assert_eq!(answer["range"]["start"], json!({"line": 3, "character": 16}));
     assert_eq!(editor.at_cursor(hover, uri, "title: noth|ing"), Json::Null);
 
