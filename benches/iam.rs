@@ -6,6 +6,8 @@
 //! for the median policy and 50 for the worst (issue 4). With `-- FILE` exposure is measured for the policies
 //! of a file, too, one a line.
 
+#![allow(clippy::indexing_slicing, reason = "the JSON was made here and has what is asked for")]
+
 #[path = "iam/corpus.rs"]
 mod corpus;
 

@@ -51,7 +51,6 @@ async fn list(cell: &Cell, client: &Client) -> Slot<Items<DelegatedAdministrator
         found.extend(pages.items.into_iter().map(|it| DelegatedAdministrator {
             account_id: it.id.into(),
             service_principal: (*service).into(),
-            ..DelegatedAdministrator::default()
         }));
         if let Some(error) = pages.cut {
             missing = Some(cell.note(call, &error, None));

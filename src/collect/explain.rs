@@ -124,8 +124,8 @@ impl Explained {
     /// The seconds that the limits cost a region, or an account as a whole, in which each call by
     /// resource is made so many times; and the calls that take longest.
     pub fn seconds(&self, calls: &[Planned], resources: u32) -> (f64, Option<&'static Call>) {
-        let mut pools: BTreeMap<(Option<&str>, Option<&Call>), (f64, Quota, &'static Call)> =
-            BTreeMap::new();
+        // By the pool that calls share, or by the call that has its own.
+        let mut pools = BTreeMap::new();
         for planned in calls {
             let alone = planned.quota.pool.is_none().then_some(planned.call);
             let pool = pools.entry((planned.quota.pool, alone)).or_insert((

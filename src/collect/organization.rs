@@ -75,7 +75,6 @@ fn membership(given: &Described) -> Membership {
     Membership {
         id: given.id.clone().into(),
         management_account_id: given.master_account_id.clone().into(),
-        ..Membership::default()
     }
 }
 
