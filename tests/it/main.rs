@@ -15,6 +15,8 @@ mod cli;
 mod collect;
 mod declared;
 mod docs;
+#[cfg(feature = "live")]
+mod endtoend;
 mod formats;
 mod gate;
 mod iam;

@@ -13,9 +13,9 @@ use super::super::super::request::{Context, ContextValue, Request, Unlisted};
 use super::super::*;
 
 const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
-const USERS: [&str; 4] = ["bob", "team-x", "team-alice", "other"];
+const USERS: [&str; 5] = ["bob", "team-x", "team-alice", "malice", "other"];
 const ROLES: [&str; 3] = ["app-1", "admin", "other"];
-const FUNCTIONS: [&str; 4] = ["a", "b", "a-b", "other"];
+const FUNCTIONS: [&str; 5] = ["a", "b", "a-b", "a-c", "other"];
 
 fn statement() -> impl Strategy<Value = Json> {
     let action = prop::sample::select(vec![
