@@ -296,7 +296,7 @@ impl<'a> Typer<'a> {
         }
         let slot = self.scope.len();
         if slot >= MAX_VARS {
-            let message = format!("more than {} elements in elements", MAX_VARS - 1);
+            let message = format!("elements of elements, more than {} levels deep", MAX_VARS - 1);
             self.report(name.span, message, Some("name the inner part under `let`".into()));
             return None;
         }

@@ -197,6 +197,75 @@ fn fixtures_and_heads() {
     golden_file("mistakes_in_cases_and_heads", &golden);
 }
 
+/// Conditions with mistakes that few make.
+const RARE: &[&str] = &[
+    "group.vpc",
+    "group.name == \"a\\q\"",
+    "\"x\" not in group.name",
+    "group.tags in [group.tags]",
+    "group.ingress.exists(r, \"10.0.0.0/8\" in r.source.range)",
+    "22 in params.ports",
+    "group.ingress.exists(r, r.source.range.contains(1))",
+    "group.ingress.exists(r, r.covers(group.name, 22))",
+    "exists(group.ingress)",
+    "group.name == 99999999999999999999",
+    "group.name == 90d",
+    "group.name == {}",
+    "size(group.ingress) * 2 == 4",
+    "group.name | group.name",
+    "group.ingress.all(a, group.ingress.all(b, group.ingress.all(c, group.ingress.all(d, group.ingress.all(e, group.ingress.all(f, group.ingress.all(g, group.ingress.all(h, true))))))))",
+];
+
+/// Parameters with mistakes that few make.
+const RARE_PARAMS: &[&str] = &[
+    "{type: list(list(int)), default: []}",
+    "{type: list(words), default: []}",
+    "{type: bool, default: true, min: false}",
+    "{type: int, default: many}",
+    "{type: duration, default: 90 days}",
+    "{type: port_range, default: 30-20}",
+    "{type: int, default: 3, one_of: [1, 2]}",
+    "{type: list(int), default: [1, 9], max: 5}",
+];
+
+#[test]
+fn mistakes_that_few_make() {
+    let cases = "  - {name: a, given: {}, verdict: unknown}\n";
+    let params = "params:\n  ports: {type: list(port_range), default: [22]}\n";
+    let mut golden = String::new();
+    for condition in RARE {
+        let logic = format!("{params}expect:\n  - that: |\n      {condition}\n    otherwise: Bad");
+        golden.push_str(&mistakes(&check_text(&logic, cases)));
+        golden.push_str("\n\n");
+    }
+    for param in RARE_PARAMS {
+        let logic = format!(
+            "params:\n  wanted: {param}\nexpect:\n  - {{that: group.is_default, otherwise: Bad}}"
+        );
+        golden.push_str(&mistakes(&check_text(&logic, cases)));
+        golden.push_str("\n\n");
+    }
+    // What is too long to be shown whole.
+    let brackets = format!("{}true{}", "(".repeat(99), ")".repeat(99));
+    let long = format!("group.name == \"{}\"", "x".repeat(5_000));
+    for condition in [brackets, long] {
+        let logic = format!("expect:\n  - that: |\n      {condition}\n    otherwise: Bad");
+        let file = SourceFile::new("checks/toy-check.yaml", check_text(&logic, cases));
+        for it in compile(&file, MODEL.catalog).1 {
+            golden.push_str(&format!(
+                "{it}\n   = help: {}\n\n",
+                it.help.as_deref().unwrap_or_default()
+            ));
+        }
+    }
+    let huge = format!("{}# {}\n", check_text("", cases), "x".repeat(10 << 20));
+    let file = SourceFile::new("checks/toy-check.yaml", huge);
+    for it in compile(&file, MODEL.catalog).1 {
+        golden.push_str(&format!("{it}\n\n"));
+    }
+    golden_file("mistakes_that_few_make", &golden);
+}
+
 fn golden_file(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/golden"));
