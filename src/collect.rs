@@ -75,8 +75,8 @@ pub struct Options {
     pub stop: Stop,
     /// Ends the scan after that time.
     pub deadline: Option<Duration>,
-    /// Whether Ctrl-C ends the scan early instead of the program.
-    pub stop_on_ctrl_c: bool,
+    /// Whether Ctrl-C and SIGTERM end the scan early instead of the program.
+    pub stop_on_signals: bool,
 }
 
 /// The number of requests at the same time where nothing else is said.
@@ -96,7 +96,7 @@ impl Options {
             patience: Patience::default(),
             stop: Stop::default(),
             deadline: None,
-            stop_on_ctrl_c: false,
+            stop_on_signals: false,
         }
     }
 }

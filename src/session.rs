@@ -48,7 +48,7 @@ pub use progress::{Event, Progress, Silent};
 pub use quota::{NoShare, Quota, Share, quota};
 pub use regions::{RegionChoice, Regions};
 pub use role::{ASSUME_ROLE, NotAssumed, Role};
-pub use stop::Stop;
+pub use stop::{Stop, asked_to_end};
 pub use targets::{Target, Targets, accounts_from_text};
 pub use traffic::{CallCount, Caller, Patience, Traffic};
 

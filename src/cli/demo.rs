@@ -14,7 +14,7 @@ use super::scan::pace::PaceArgs;
 use super::scan::{JudgeArgs, live};
 use super::{Exit, Failure};
 use crate::collect::Options;
-use crate::session::{Keys, Origin, Role, Share, Targets};
+use crate::session::{Keys, Origin, Role, Share, Targets, asked_to_end};
 use crate::synthetic::world::Organization;
 use crate::synthetic::{Faults, Server, World, scenario, serve};
 
@@ -99,7 +99,7 @@ pub fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     live::scan(prepared, parts, How { at: args.now, ..How::new(&args.pace) })
 }
 
-/// Says where the server is, in the form of a shell's environment, and waits for Ctrl-C.
+/// Says where the server is, in the form of a shell's environment, and waits to be stopped.
 fn wait(server: &Server) -> Result<Exit, Failure> {
     let credentials = server.credentials();
     let region = server.world().organizations.first().map_or("us-east-1", |it| it.global_region());
@@ -112,6 +112,6 @@ fn wait(server: &Server) -> Result<Exit, Failure> {
     drop(out);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(format!("cannot wait: {error}")))?;
-    runtime.block_on(tokio::signal::ctrl_c())?;
+    runtime.block_on(asked_to_end())?;
     Ok(Exit::Passed)
 }

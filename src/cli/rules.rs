@@ -45,7 +45,7 @@ pub struct Rules {
 pub enum Reading {
     /// By itself.
     Finished,
-    /// By Ctrl-C or a deadline.
+    /// By a signal or a deadline.
     Interrupted,
 }
 

@@ -28,7 +28,7 @@ use crate::schema::Scope;
 use crate::session::regions::{self, Listed};
 use crate::session::{
     ASSUME_ROLE, Base, CallError, Caller, Event, FailedCall, Identity, Keeper, Progress,
-    RegionChoice, Regions, Role, SessionError, Target, Traffic,
+    RegionChoice, Regions, Role, SessionError, Target, Traffic, asked_to_end,
 };
 
 /// How many messages may wait for the owner of the inventory.
@@ -114,13 +114,13 @@ pub(super) async fn drive(
     Ok(Collected { builder, scanned_at, stats })
 }
 
-/// Watches for Ctrl-C and the deadline.
+/// Watches for signals and the deadline.
 fn ends_early(options: &Options) -> Vec<tokio::task::JoinHandle<()>> {
     let mut tasks = Vec::new();
-    if options.stop_on_ctrl_c {
+    if options.stop_on_signals {
         let stop = options.stop.clone();
         tasks.push(tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if asked_to_end().await.is_ok() {
                 stop.stop();
             }
         }));

@@ -1,8 +1,10 @@
-//! Stopping a scan in the middle: after Ctrl-C or a deadline no call waits any longer, and what was
-//! read until then is kept.
+//! Stopping a scan in the middle: after Ctrl-C, SIGTERM or a deadline no call waits any longer, and
+//! what was read until then is kept.
 
+use std::io;
 use std::sync::Arc;
 
+use tokio::signal;
 use tokio::sync::watch;
 
 /// A switch that is thrown once. Clones are the same switch.
@@ -40,4 +42,21 @@ impl Stop {
             done = work => Some(done),
         }
     }
+}
+
+/// Waits for Ctrl-C, or for SIGTERM, by which CI runners and containers end a job.
+///
+/// # Errors
+/// When the system gives no notice of signals.
+pub async fn asked_to_end() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            asked = signal::ctrl_c() => asked,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    signal::ctrl_c().await
 }

@@ -41,7 +41,8 @@ class Account:
 def organization():
     management = Account("management", "123456789012", ORGANIZATION_KEYS)
     organizations = management.client("organizations")
-    organizations.create_organization(FeatureSet="ALL")
+    made = organizations.create_organization(FeatureSet="ALL")
+    labels[made["Organization"]["Id"]] = "organization"
     accounts = [management]
     for label in ["production", "sandbox"]:
         status = organizations.create_account(AccountName=label, Email=f"{label}@acme.example")

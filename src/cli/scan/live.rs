@@ -146,7 +146,7 @@ pub fn scan(prepared: Prepared, parts: Vec<Options>, how: How<'_>) -> Result<Exi
     let mut stats = collect::ScanStats::default();
     let mut began = at.map(jiff::Timestamp::as_second);
     for options in parts {
-        let options = Options { stop_on_ctrl_c: true, ..options };
+        let options = Options { stop_on_signals: true, ..options };
         let kept = journal.as_mut().map(|kept| &mut kept.journal);
         let part = collect::run_with(options, builder, Arc::clone(&progress), kept)?;
         builder = part.builder;

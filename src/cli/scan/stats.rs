@@ -21,7 +21,7 @@ struct Stats {
     elapsed_ms: u64,
     accounts: usize,
     regions: usize,
-    /// Whether Ctrl-C or a deadline ended it.
+    /// Whether a signal or a deadline ended it.
     stopped: bool,
     /// Sweeps that ended early and may be made by another run.
     broken_off: usize,

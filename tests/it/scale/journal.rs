@@ -126,6 +126,26 @@ fn a_scan_that_was_stopped_goes_on_and_a_journal_of_another_is_refused() {
     assert_eq!(judged(&output), judged(&fresh));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_scan_that_a_runner_ends_reports_what_it_has() {
+    let scope = Scope::operation("ec2:DescribeFlowLogs");
+    let now = "2026-11-24T06:00:00Z".parse().unwrap();
+    let hanging = Faults::default().with(Rule::new(scope, Fault::Hang));
+    let server = serve(scenario::clean(now), hanging).unwrap();
+    let directory = TempDir::new().unwrap();
+    let journal = directory.path().join("journal/postura-journal.jsonl");
+    let ended = reading(&mut begun(&server, directory.path(), &[]), &journal);
+    let sent = Command::new("kill").arg("-TERM").arg(ended.id().to_string()).status().unwrap();
+    assert!(sent.success());
+    let output = ended.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let results = results(&output);
+    let gaps = results["gaps"].as_array().unwrap();
+    assert!(gaps.iter().any(|gap| gap["kind"] == "interrupted"), "{gaps:?}");
+    assert!(text(&output.stderr).contains("--resume goes on with this scan"));
+}
+
 #[test]
 fn journals_that_cannot_be_kept_cost_no_scan() {
     let now = "2026-11-24T06:00:00Z".parse().unwrap();
