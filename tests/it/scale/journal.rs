@@ -136,6 +136,11 @@ fn a_scan_that_a_runner_ends_reports_what_it_has() {
     let directory = TempDir::new().unwrap();
     let journal = directory.path().join("journal/postura-journal.jsonl");
     let ended = reading(&mut begun(&server, directory.path(), &[]), &journal);
+    let began = Instant::now();
+    while server.calls().values().sum::<u64>() < 100 {
+        assert!(began.elapsed() < Duration::from_secs(300), "nothing is read");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     let sent = Command::new("kill").arg("-TERM").arg(ended.id().to_string()).status().unwrap();
     assert!(sent.success());
     let output = ended.wait_with_output().unwrap();
