@@ -185,11 +185,10 @@ async fn aggregators(cell: &Cell) {
         })
         .await
     {
-        for aggregator in walk.items(page.configuration_aggregators) {
-            match aggregator.configuration_aggregator_name.clone() {
-                Some(name) => cell.add(&name, aggregator_facts(aggregator)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (name, aggregator) in walk
+            .named(page.configuration_aggregators, |it| it.configuration_aggregator_name.clone())
+        {
+            cell.add(&name, aggregator_facts(aggregator)).await;
         }
         walk.then(page.next_token);
     }

@@ -40,11 +40,8 @@ async fn endpoints(cell: &Cell) {
         })
         .await
     {
-        for endpoint in walk.items(page.vpc_endpoints) {
-            match endpoint.vpc_endpoint_id.clone() {
-                Some(id) => cell.add(&id, endpoint_facts(endpoint)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, endpoint) in walk.named(page.vpc_endpoints, |it| it.vpc_endpoint_id.clone()) {
+            cell.add(&id, endpoint_facts(endpoint)).await;
         }
         walk.then(page.next_token);
     }
@@ -78,12 +75,7 @@ async fn services(cell: &Cell) {
         .await
     {
         let mut found = Vec::new();
-        for service in walk.items(page.service_configurations) {
-            match service.service_id.clone() {
-                Some(id) => found.push((id, service)),
-                None => walk.cut("ItemWithoutId"),
-            }
-        }
+        found.extend(walk.named(page.service_configurations, |it| it.service_id.clone()));
         walk.then(page.next_token);
         stream::iter(found)
             .for_each_concurrent(AT_ONCE, |(id, service)| service_facts(cell, &ec2, id, service))
@@ -118,12 +110,11 @@ async fn principals(cell: &Cell, ec2: &Client, id: &str) -> Slot<Items<String>> 
         })
         .await
     {
-        for allowed in walk.items(page.allowed_principals) {
-            match allowed.principal {
-                Some(principal) => found.push(principal),
-                None => walk.cut("ItemWithoutId"),
-            }
-        }
+        found.extend(
+            walk.named(page.allowed_principals, |it| it.principal.clone())
+                .into_iter()
+                .map(|(name, _)| name),
+        );
         walk.then(page.next_token);
     }
     let missing = walk.end().err().map(|error| cell.note(call, &error, Some(id)));

@@ -37,12 +37,7 @@ async fn rules(cell: &Cell) {
         })
         .await
     {
-        for rule in walk.items(page.rules) {
-            match rule.name.clone() {
-                Some(name) => found.push((name, rule)),
-                None => walk.cut("ItemWithoutId"),
-            }
-        }
+        found.extend(walk.named(page.rules, |it| it.name.clone()));
         walk.then(page.next_token);
     }
     let read = async |(name, rule): (String, Listed)| {

@@ -32,11 +32,8 @@ async fn groups(cell: &Cell) {
         })
         .await
     {
-        for group in walk.items(page.log_groups) {
-            match group.log_group_name.clone() {
-                Some(name) => cell.add(&name, group_facts(group)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (name, group) in walk.named(page.log_groups, |it| it.log_group_name.clone()) {
+            cell.add(&name, group_facts(group)).await;
         }
         walk.then(page.next_token);
     }

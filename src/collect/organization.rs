@@ -175,12 +175,7 @@ async fn listed(
         })
         .await
     {
-        for policy in walk.items(page.policies) {
-            match policy.id.clone() {
-                Some(id) => found.push((id, policy)),
-                None => walk.cut("ItemWithoutId"),
-            }
-        }
+        found.extend(walk.named(page.policies, |it| it.id.clone()));
         walk.then(page.next_token);
     }
     (found, walk.end())
@@ -229,12 +224,9 @@ async fn targets(cell: &Cell, client: &Client, id: &str) -> Slot<Items<String>> 
         })
         .await
     {
-        for target in walk.items(page.targets) {
-            match target.target_id {
-                Some(id) => found.push(id),
-                None => walk.cut("ItemWithoutId"),
-            }
-        }
+        found.extend(
+            walk.named(page.targets, |it| it.target_id.clone()).into_iter().map(|(name, _)| name),
+        );
         walk.then(page.next_token);
     }
     let missing = walk.end().err().map(|error| cell.note(call, &error, Some(id)));

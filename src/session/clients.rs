@@ -4,7 +4,7 @@
 use aws_config::SdkConfig;
 
 use super::complete::Complete;
-use super::lists::{Answered, Listed};
+use super::lists::{LISTED, NOT_EMPTY};
 
 /// Makes the clients of one account and region.
 #[derive(Debug, Clone)]
@@ -92,7 +92,7 @@ impl Clients {
     pub fn access_analyzer(&self) -> aws_sdk_accessanalyzer::Client {
         let config = aws_sdk_accessanalyzer::config::Builder::from(&self.sdk)
             .interceptor(Complete)
-            .interceptor(Listed);
+            .interceptor(LISTED);
         aws_sdk_accessanalyzer::Client::from_conf(config.build())
     }
 
@@ -100,7 +100,7 @@ impl Clients {
     pub fn guardduty(&self) -> aws_sdk_guardduty::Client {
         let config = aws_sdk_guardduty::config::Builder::from(&self.sdk)
             .interceptor(Complete)
-            .interceptor(Answered);
+            .interceptor(NOT_EMPTY);
         aws_sdk_guardduty::Client::from_conf(config.build())
     }
 

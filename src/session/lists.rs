@@ -16,35 +16,15 @@ use super::complete::Truncated;
 /// The lists that replies are for; each holds one of them.
 const LISTS: [&str; 2] = ["analyzers", "findings"];
 
-/// The interceptor.
+/// The interceptor, with what the body of every reply that succeeds is.
 #[derive(Debug, Clone, Copy)]
-pub struct Listed;
+pub struct Answered(fn(&[u8]) -> bool);
 
-#[dyn_dispatch_hint]
-impl Intercept for Listed {
-    fn name(&self) -> &'static str {
-        "Listed"
-    }
+/// Of a service whose replies each hold a list.
+pub const LISTED: Answered = Answered(has_list);
 
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let response = context.response();
-        match response.body().bytes() {
-            Some(body) if response.status().is_success() && !has_list(body) => {
-                Err(Truncated.into())
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The interceptor of a service that answers with JSON and has no empty replies.
-#[derive(Debug, Clone, Copy)]
-pub struct Answered;
+/// Of a service that answers with JSON and has no empty replies.
+pub const NOT_EMPTY: Answered = Answered(|body| !body.trim_ascii().is_empty());
 
 #[dyn_dispatch_hint]
 impl Intercept for Answered {
@@ -60,7 +40,7 @@ impl Intercept for Answered {
     ) -> Result<(), BoxError> {
         let response = context.response();
         match response.body().bytes() {
-            Some(body) if response.status().is_success() && body.trim_ascii().is_empty() => {
+            Some(body) if response.status().is_success() && !(self.0)(body) => {
                 Err(Truncated.into())
             }
             _ => Ok(()),

@@ -103,6 +103,23 @@ impl Walk {
         })
     }
 
+    /// The items of a page with their names. An item without one cannot be told from others, and
+    /// cuts the list.
+    pub fn named<T>(
+        &mut self,
+        list: Option<Vec<T>>,
+        name: impl Fn(&T) -> Option<String>,
+    ) -> Vec<(String, T)> {
+        let mut named = Vec::new();
+        for item in self.items(list) {
+            match name(&item) {
+                Some(name) => named.push((name, item)),
+                None => self.cut("ItemWithoutId"),
+            }
+        }
+        named
+    }
+
     /// Says that the list holds more than can be read.
     pub fn cut(&mut self, why: &str) {
         self.state = State::Cut(CallError::failed(why));

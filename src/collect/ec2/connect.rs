@@ -28,11 +28,10 @@ pub(super) async fn peerings(cell: &Cell) {
         })
         .await
     {
-        for peering in walk.items(page.vpc_peering_connections) {
-            match peering.vpc_peering_connection_id.clone() {
-                Some(id) => cell.add(&id, peering_facts(peering)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, peering) in
+            walk.named(page.vpc_peering_connections, |it| it.vpc_peering_connection_id.clone())
+        {
+            cell.add(&id, peering_facts(peering)).await;
         }
         walk.then(page.next_token);
     }
@@ -76,11 +75,8 @@ pub(super) async fn vpn_connections(cell: &Cell) {
     while let Some(page) =
         walk.next(cell.caller(), call, |_| ec2.describe_vpn_connections().send()).await
     {
-        for vpn in walk.items(page.vpn_connections) {
-            match vpn.vpn_connection_id.clone() {
-                Some(id) => cell.add(&id, vpn_facts(vpn)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, vpn) in walk.named(page.vpn_connections, |it| it.vpn_connection_id.clone()) {
+            cell.add(&id, vpn_facts(vpn)).await;
         }
     }
     cell.cover::<VpnConnection>(call, walk.end()).await;
@@ -116,11 +112,10 @@ pub(super) async fn client_vpn_endpoints(cell: &Cell) {
         })
         .await
     {
-        for endpoint in walk.items(page.client_vpn_endpoints) {
-            match endpoint.client_vpn_endpoint_id.clone() {
-                Some(id) => cell.add(&id, endpoint_facts(endpoint)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, endpoint) in
+            walk.named(page.client_vpn_endpoints, |it| it.client_vpn_endpoint_id.clone())
+        {
+            cell.add(&id, endpoint_facts(endpoint)).await;
         }
         walk.then(page.next_token);
     }
@@ -149,11 +144,8 @@ pub(super) async fn transit_gateways(cell: &Cell) {
         })
         .await
     {
-        for gateway in walk.items(page.transit_gateways) {
-            match gateway.transit_gateway_id.clone() {
-                Some(id) => cell.add(&id, gateway_facts(gateway)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, gateway) in walk.named(page.transit_gateways, |it| it.transit_gateway_id.clone()) {
+            cell.add(&id, gateway_facts(gateway)).await;
         }
         walk.then(page.next_token);
     }

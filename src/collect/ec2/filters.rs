@@ -23,11 +23,8 @@ pub(super) async fn route_tables(cell: &Cell) {
         })
         .await
     {
-        for table in walk.items(page.route_tables) {
-            match table.route_table_id.clone() {
-                Some(id) => cell.add(&id, table_facts(table)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, table) in walk.named(page.route_tables, |it| it.route_table_id.clone()) {
+            cell.add(&id, table_facts(table)).await;
         }
         walk.then(page.next_token);
     }
@@ -82,11 +79,8 @@ pub(super) async fn network_acls(cell: &Cell) {
         })
         .await
     {
-        for acl in walk.items(page.network_acls) {
-            match acl.network_acl_id.clone() {
-                Some(id) => cell.add(&id, acl_facts(acl)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, acl) in walk.named(page.network_acls, |it| it.network_acl_id.clone()) {
+            cell.add(&id, acl_facts(acl)).await;
         }
         walk.then(page.next_token);
     }

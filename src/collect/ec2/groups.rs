@@ -39,11 +39,8 @@ pub(super) async fn security_groups(cell: &Cell) {
         })
         .await
     {
-        for group in walk.items(page.security_groups) {
-            match group.group_id.clone() {
-                Some(id) => groups.push((id, group_facts(group))),
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, group) in walk.named(page.security_groups, |it| it.group_id.clone()) {
+            groups.push((id, group_facts(group)));
         }
         walk.then(page.next_token);
     }

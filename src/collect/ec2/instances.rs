@@ -95,11 +95,10 @@ pub(super) async fn network_interfaces(cell: &Cell) {
         })
         .await
     {
-        for interface in walk.items(page.network_interfaces) {
-            match interface.network_interface_id.clone() {
-                Some(id) => cell.add(&id, interface_facts(interface)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, interface) in
+            walk.named(page.network_interfaces, |it| it.network_interface_id.clone())
+        {
+            cell.add(&id, interface_facts(interface)).await;
         }
         walk.then(page.next_token);
     }

@@ -24,11 +24,8 @@ pub(super) async fn vpcs(cell: &Cell) {
         })
         .await
     {
-        for vpc in walk.items(page.vpcs) {
-            match vpc.vpc_id.clone() {
-                Some(id) => cell.add(&id, vpc_facts(vpc)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, vpc) in walk.named(page.vpcs, |it| it.vpc_id.clone()) {
+            cell.add(&id, vpc_facts(vpc)).await;
         }
         walk.then(page.next_token);
     }
@@ -74,11 +71,8 @@ pub(super) async fn subnets(cell: &Cell) {
         })
         .await
     {
-        for subnet in walk.items(page.subnets) {
-            match subnet.subnet_id.clone() {
-                Some(id) => cell.add(&id, subnet_facts(subnet)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, subnet) in walk.named(page.subnets, |it| it.subnet_id.clone()) {
+            cell.add(&id, subnet_facts(subnet)).await;
         }
         walk.then(page.next_token);
     }
@@ -119,11 +113,8 @@ pub(super) async fn flow_logs(cell: &Cell) {
         })
         .await
     {
-        for log in walk.items(page.flow_logs) {
-            match log.flow_log_id.clone() {
-                Some(id) => cell.add(&id, flow_log_facts(log)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, log) in walk.named(page.flow_logs, |it| it.flow_log_id.clone()) {
+            cell.add(&id, flow_log_facts(log)).await;
         }
         walk.then(page.next_token);
     }

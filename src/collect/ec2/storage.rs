@@ -30,11 +30,8 @@ pub(super) async fn volumes(cell: &Cell) {
         })
         .await
     {
-        for volume in walk.items(page.volumes) {
-            match volume.volume_id.clone() {
-                Some(id) => cell.add(&id, volume_facts(volume)).await,
-                None => walk.cut("ItemWithoutId"),
-            }
+        for (id, volume) in walk.named(page.volumes, |it| it.volume_id.clone()) {
+            cell.add(&id, volume_facts(volume)).await;
         }
         walk.then(page.next_token);
     }

@@ -32,12 +32,7 @@ pub(super) async fn launch_templates(cell: &Cell) {
         })
         .await
     {
-        for template in walk.items(page.launch_templates) {
-            match template.launch_template_id.clone() {
-                Some(id) => templates.push((id, template)),
-                None => walk.cut("ItemWithoutId"),
-            }
-        }
+        templates.extend(walk.named(page.launch_templates, |it| it.launch_template_id.clone()));
         walk.then(page.next_token);
     }
     let end = walk.end();
