@@ -13,6 +13,7 @@ mod history;
 mod iac;
 mod library;
 mod lsp;
+mod merge;
 mod output;
 mod permissions;
 mod policies;
@@ -53,6 +54,8 @@ enum Command {
     Demo(Box<demo::DemoArgs>),
     /// Compare two scans: what came, went and changed.
     Diff(diff::DiffArgs),
+    /// Judge and report the parts of a scan as one: what `scan --shard` wrote.
+    Merge(Box<merge::MergeArgs>),
     /// Write the results of an earlier scan in other formats.
     Report(report::ReportArgs),
     /// List, show, test, lint and write checks.
@@ -90,6 +93,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         #[cfg(feature = "live")]
         Command::Demo(args) => demo::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Checks(args) => checks::run(&args),
         Command::Lsp => lsp::run(),

@@ -41,7 +41,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::inventory::Builder;
+use crate::inventory::{Builder, Shard};
 use crate::schema::Call;
 use crate::schema::needs::Needs;
 use crate::session::{
@@ -61,6 +61,8 @@ pub struct Options {
     pub targets: Targets,
     /// The role to assume in each.
     pub role: Role,
+    /// The part of the accounts that is read; `None` for all.
+    pub shard: Option<Shard>,
     /// The regions.
     pub regions: RegionChoice,
     /// What the selected checks need. Nothing else is read.
@@ -89,6 +91,7 @@ impl Options {
             origin: Origin::default(),
             targets: Targets::Own,
             role: Role::default(),
+            shard: None,
             regions: RegionChoice::default(),
             needs,
             concurrency: CONCURRENCY,

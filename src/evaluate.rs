@@ -95,8 +95,13 @@ pub fn evaluate(
     let chunks = inventory.entries().par_chunks(CHUNK);
     let mut findings: Vec<Finding> =
         chunks.flat_map_iter(|chunk| chunk.iter().flat_map(judge)).collect();
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    sort(&mut findings);
     findings
+}
+
+/// Puts findings in the order of [`evaluate`].
+pub fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
 }
 
 /// A check bound to the inventory, once with each of its settings.

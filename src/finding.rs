@@ -1,6 +1,7 @@
 //! Findings: verdicts with their context, and the finished scan that reports are written from.
 
 mod compliance;
+pub mod merge;
 pub mod roots;
 pub mod trend;
 

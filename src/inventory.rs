@@ -14,6 +14,7 @@ mod json;
 mod link;
 mod reason;
 mod record;
+pub mod shard;
 pub mod snapshot;
 mod store;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use derive::{Derivation, Wanted};
 pub use draft::{CidrText, Draft, Items, Record, Slot, SlotType, Time};
 pub use json::{JsonError, draft_from_json, time_text, value_to_json};
 pub use reason::{Reason, ReasonKind};
+pub use shard::Shard;
 pub use store::{CidrFacts, ReasonId, Store, SymbolId, Value};
 pub use view::{Elements, View};
 

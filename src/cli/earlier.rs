@@ -55,7 +55,7 @@ pub fn read_snapshot(path: &Path, wanted: &Wanted) -> Result<Inventory, Failure>
 }
 
 /// Whether a file begins as snapshots do, compressed or not.
-fn is_snapshot(path: &Path) -> Result<bool, Failure> {
+pub fn is_snapshot(path: &Path) -> Result<bool, Failure> {
     let mut start = Vec::new();
     let file = File::open(path).map_err(|error| Failure::reading(path, &error))?;
     file.take(64).read_to_end(&mut start).map_err(|error| Failure::reading(path, &error))?;

@@ -9,7 +9,7 @@ use super::settings::{Choice, meta};
 use super::{Exit, Failure};
 use crate::check::{Check, CheckId, Library};
 use crate::evaluate::{self, evaluate};
-use crate::finding::{GateResult, Scan, ScanStats};
+use crate::finding::{CheckSummary, GateResult, Scan, ScanStats};
 use crate::inventory::{Inventory, Wanted};
 use crate::policy::{
     Baseline, CheckMeta, Context, DEFAULT, Day, Policy, PolicyError, embedded_frameworks,
@@ -105,6 +105,11 @@ impl Rules {
         Wanted::Fields(self.needs.fields.clone())
     }
 
+    /// The checks as reports describe them.
+    pub fn summaries(&self) -> Vec<CheckSummary> {
+        self.checks.iter().map(|check| evaluate::summary(check)).collect()
+    }
+
     /// Judges an inventory.
     pub fn judge(
         &self,
@@ -118,7 +123,7 @@ impl Rules {
             scanned_at: inventory.scanned_at,
             accounts: inventory.accounts.clone(),
             resources: count_resources(inventory),
-            checks: self.checks.iter().map(|check| evaluate::summary(check)).collect(),
+            checks: self.summaries(),
             findings: evaluate(inventory, &selected, &choice),
             gaps: inventory.gaps.clone(),
             gate: GateResult::default(),

@@ -25,8 +25,8 @@ use super::output::{OutputArgs, Outputs, writable};
 use super::rules::{Reading, Rules, RulesArgs};
 use super::whole::whole;
 use super::{Exit, Failure};
-use crate::finding::ScanStats;
 use crate::finding::trend::{self, Point};
+use crate::finding::{Scan, ScanStats};
 use crate::inventory::Inventory;
 use crate::inventory::snapshot::{self, Packing};
 use crate::policy::Baseline;
@@ -122,8 +122,22 @@ impl Prepared {
         if let Some(path) = &self.args.save_snapshot {
             save(inventory, path)?;
         }
-        let (mut scan, exit) =
-            self.rules.judge(inventory, stats, self.baseline.as_ref(), reading)?;
+        let (scan, exit) = self.rules.judge(inventory, stats, self.baseline.as_ref(), reading)?;
+        self.report(scan, exit)
+    }
+
+    /// Whether the inventory is to be recorded.
+    pub fn saves_snapshot(&self) -> bool {
+        self.args.save_snapshot.is_some()
+    }
+
+    /// Applies the policy to findings whose verdicts stay as they are, and reports.
+    pub fn judge_results(self, mut scan: Scan, interrupted: bool) -> Result<Exit, Failure> {
+        let exit = self.rules.policy.judge(&mut scan, self.baseline.as_ref(), interrupted);
+        self.report(scan, exit)
+    }
+
+    fn report(self, mut scan: Scan, exit: Exit) -> Result<Exit, Failure> {
         if let Some(directory) = &self.args.history {
             let point = Point::of(&scan);
             history::append(directory, &self.history, &point)?;

@@ -142,7 +142,11 @@ async fn prepare(options: &Options, traffic: &Arc<Traffic>) -> Result<Prepared, 
     let base = Base::load(&options.origin).await?;
     let identity = base.identity(traffic).await?;
     options.regions.check_partition(identity.partition)?;
-    let (targets, failed) = options.targets.resolve(&base, &identity, traffic).await?;
+    let (mut targets, failed) = options.targets.resolve(&base, &identity, traffic).await?;
+    if let Some(shard) = options.shard {
+        let left = targets.iter_mut().filter(|target| target.skip.is_none());
+        left.for_each(|target| target.skip = shard.skips(&target.account));
+    }
     let (inventory, messages) = mpsc::channel(WAITING);
     let mut scan = Scan {
         base,

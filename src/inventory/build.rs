@@ -66,6 +66,11 @@ impl Builder {
             let reason = Reason { account: Some(account.id.clone()), ..reason.clone() };
             self.gap(reason, None);
         }
+        self.restore_account(account);
+    }
+
+    /// Restores an account of a snapshot, whose gaps the snapshot tells.
+    pub(super) fn restore_account(&mut self, account: Account) {
         self.accounts.insert(account.id.clone(), account);
     }
 
@@ -145,9 +150,13 @@ impl Builder {
         }
     }
 
-    /// Restores a gap of a snapshot with its count.
+    /// Restores a gap of a snapshot with its count. Several snapshots may have the same.
     pub(super) fn restore_gap(&mut self, gap: Gap) {
-        self.gaps.insert(gap.reason, (gap.count, gap.example));
+        let (count, example) = self.gaps.entry(gap.reason).or_insert((0, None));
+        *count += gap.count;
+        if example.is_none() {
+            *example = gap.example;
+        }
     }
 
     /// Sorts, links and derives. The inventory depends on what was added, not on the order.

@@ -4,6 +4,8 @@
 //! resource a line in sorted order, then a line that counts them, so that a file cut short is seen.
 //! `zcat FILE | jq` reads it, `diff` compares it.
 
+mod merge;
+
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
 use flate2::Compression;
@@ -19,6 +21,8 @@ use super::json::{draft_from_json, record_to_json, time_text};
 use super::{Account, Builder, Coverage, Gap, Inventory, Model, Place};
 use crate::aws::{AccountId, Region};
 use crate::schema::Type;
+
+pub use merge::{MergeError, merge};
 
 /// The version of the format; a reader refuses any other.
 pub const VERSION: u32 = 1;
@@ -63,6 +67,14 @@ struct Header {
     accounts: Vec<Account>,
     coverage: Vec<Covered>,
     gaps: Vec<Gap>,
+}
+
+impl Header {
+    /// When the scan took place.
+    fn time(&self) -> Result<i64, SnapshotError> {
+        let time = self.scanned_at.parse::<Timestamp>().map_err(|error| malformed(1, &error))?;
+        Ok(time.as_second())
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -169,26 +181,36 @@ fn coverage_lines(inventory: &Inventory) -> Vec<Covered> {
 /// # Errors
 /// When the file is no snapshot, of another version, cut short or broken.
 pub fn read(input: impl Read, model: Model, wanted: &Wanted) -> Result<Inventory, SnapshotError> {
-    let mut input = BufReader::new(input);
-    let zipped = input.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-    if zipped {
-        read_lines(BufReader::new(MultiGzDecoder::new(input)), model, wanted)
-    } else {
-        read_lines(input, model, wanted)
-    }
-}
-
-fn read_lines(
-    mut input: impl BufRead,
-    model: Model,
-    wanted: &Wanted,
-) -> Result<Inventory, SnapshotError> {
-    let first = next_line(&mut input, 1)?.ok_or(SnapshotError::NotASnapshot)?;
-    let header = read_header(&first)?;
-    let scanned_at =
-        header.scanned_at.parse::<Timestamp>().map_err(|error| malformed(1, &error))?.as_second();
+    let Opened { header, lines } = open(input)?;
+    let scanned_at = header.time()?;
     let mut builder = Builder::new(model);
     restore_header(&mut builder, model, header)?;
+    restore_lines(&mut builder, model, lines, |_| true)?;
+    Ok(builder.seal(scanned_at, wanted))
+}
+
+/// A snapshot whose first line was read.
+struct Opened<'a> {
+    header: Header,
+    lines: Box<dyn BufRead + 'a>,
+}
+
+fn open<'a>(input: impl Read + 'a) -> Result<Opened<'a>, SnapshotError> {
+    let mut input = BufReader::new(input);
+    let zipped = input.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    let mut lines: Box<dyn BufRead + 'a> =
+        if zipped { Box::new(BufReader::new(MultiGzDecoder::new(input))) } else { Box::new(input) };
+    let first = next_line(&mut lines, 1)?.ok_or(SnapshotError::NotASnapshot)?;
+    Ok(Opened { header: read_header(&first)?, lines })
+}
+
+/// Restores the resources of those accounts that are kept.
+fn restore_lines(
+    builder: &mut Builder,
+    model: Model,
+    mut input: impl BufRead,
+    keeps: impl Fn(&AccountId) -> bool,
+) -> Result<(), SnapshotError> {
     for (resources, number) in (2..).enumerate() {
         let Some(text) = next_line(&mut input, number)? else {
             return Err(SnapshotError::Truncated);
@@ -202,10 +224,12 @@ fn read_lines(
             break;
         }
         let line: Line = serde_json::from_str(&text).map_err(|error| malformed(number, &error))?;
-        restore(&mut builder, model, line)
-            .map_err(|why| SnapshotError::Malformed { line: number, why })?;
+        if keeps(&line.account) {
+            restore(builder, model, line)
+                .map_err(|why| SnapshotError::Malformed { line: number, why })?;
+        }
     }
-    Ok(builder.seal(scanned_at, wanted))
+    Ok(())
 }
 
 fn read_header(text: &str) -> Result<Header, SnapshotError> {
@@ -233,7 +257,7 @@ fn restore_header(
         builder.cover(record, &place, covered.coverage);
     }
     for account in header.accounts {
-        builder.account(account);
+        builder.restore_account(account);
     }
     for gap in header.gaps {
         builder.restore_gap(gap);

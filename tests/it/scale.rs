@@ -4,6 +4,7 @@ mod faults;
 mod journal;
 mod large;
 mod pace;
+mod shards;
 
 use std::path::Path;
 use std::process::{Command, Output};

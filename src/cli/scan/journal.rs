@@ -18,14 +18,13 @@ use crate::collect::Options;
 use crate::collect::journal::{Earlier, Journal, JournalError, Keep, Selection};
 use crate::inventory::time_text;
 use crate::resources::MODEL;
-use crate::session::Targets;
 
 /// Arguments about the journal.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "What survives")]
 pub struct JournalArgs {
-    /// Keep what was read in this directory until the scan is finished. Scans of an organization
-    /// keep it in the user's state directory where nothing is said.
+    /// Keep what was read in this directory until the scan is finished. Scans of an organization,
+    /// and those that record a snapshot, keep it in the user's state directory where nothing is said.
     #[arg(long, value_name = "DIR", conflicts_with = "snapshot")]
     journal: Option<PathBuf>,
     /// Go on with the scan that the journal holds, if it holds one.
@@ -44,17 +43,14 @@ pub struct Kept {
 const NAME: &str = "postura-journal.jsonl";
 
 impl JournalArgs {
-    /// Opens the journal. `policy` and `checks` are what the scan is judged by.
+    /// Opens the journal of what the [`selection`] says. Where it `keeps` one, nobody need ask for it.
     pub fn open(
         &self,
-        options: &Options,
-        policy: &str,
-        checks: &[String],
+        selection: Selection,
+        keeps: bool,
         note: &dyn Fn(&str),
     ) -> Result<Option<Kept>, Failure> {
-        let selection = selection(options, policy, checks);
-        let wanted = self.resume || matches!(options.targets, Targets::Organization { .. });
-        let directory = match (&self.journal, wanted) {
+        let directory = match (&self.journal, keeps || self.resume) {
             (Some(directory), _) => directory.clone(),
             (None, false) => return Ok(None),
             (None, true) => match state_directory(&selection) {
@@ -166,8 +162,9 @@ fn refused(path: &Path, error: &JournalError) -> Failure {
     Failure::with_help(format!("cannot resume from `{}`: {error}", shown(path)), help)
 }
 
-/// What a journal is about. Everything that decides which calls are made, or what they mean.
-fn selection(options: &Options, policy: &str, checks: &[String]) -> Selection {
+/// What a journal is about: everything that decides which calls are made, or what they mean.
+/// `policy` and `checks` are what the scan is judged by.
+pub fn selection(options: &Options, policy: &str, checks: &[String]) -> Selection {
     let types = MODEL.catalog.iter().map(|record| {
         let fields = record.fields.iter().map(|field| format!("{} {}", field.name, field.ty));
         format!("{}: {}", record.name, fields.collect::<Vec<_>>().join(", "))
@@ -179,6 +176,7 @@ fn selection(options: &Options, policy: &str, checks: &[String]) -> Selection {
     let origin = &options.origin;
     [
         ("accounts", format!("{:?}", options.targets)),
+        ("shard", options.shard.map(|shard| shard.to_string()).unwrap_or_default()),
         ("checks", digest(&checks)),
         ("policy", policy.to_owned()),
         ("profile", format!("{:?} {:?}", origin.profile, origin.region)),

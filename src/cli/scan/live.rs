@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::explain;
-use super::journal::{JournalArgs, Kept};
+use super::journal::{self, JournalArgs, Kept};
 use super::pace::PaceArgs;
 use super::{Prepared, Reading, stats, trace};
 use crate::aws::{AccountId, Region};
@@ -14,7 +14,7 @@ use crate::cli::progress::Shown;
 use crate::cli::{Exit, Failure};
 use crate::collect::{self, Options};
 use crate::finding::ScanStats;
-use crate::inventory::Builder;
+use crate::inventory::{Builder, Shard};
 use crate::resources::MODEL;
 use crate::session::{
     Origin, Progress, RegionChoice, Role, SessionError, Silent, Targets, accounts_from_text,
@@ -23,16 +23,18 @@ use crate::session::{
 /// Which accounts and regions, and how to get in.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What to look at")]
+#[command(group = clap::ArgGroup::new("several").multiple(true))]
 pub struct LiveArgs {
     /// Scan these accounts. Without it, the caller's own.
-    #[arg(long, value_name = "ID", value_delimiter = ',',
+    #[arg(long, value_name = "ID", value_delimiter = ',', group = "several",
           conflicts_with_all = ["organization", "snapshot"])]
     accounts: Vec<AccountId>,
     /// Scan the accounts of a file, one a line.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["organization", "snapshot"])]
+    #[arg(long, value_name = "FILE", group = "several",
+          conflicts_with_all = ["organization", "snapshot"])]
     accounts_file: Option<PathBuf>,
     /// Scan all active accounts of the caller's organization.
-    #[arg(long, conflicts_with = "snapshot")]
+    #[arg(long, group = "several", conflicts_with = "snapshot")]
     organization: bool,
     /// Only accounts below this organizational unit.
     #[arg(long, value_name = "ID", value_delimiter = ',', requires = "organization")]
@@ -40,6 +42,10 @@ pub struct LiveArgs {
     /// All but these accounts.
     #[arg(long, value_name = "ID", value_delimiter = ',', requires = "organization")]
     exclude_accounts: Vec<AccountId>,
+    /// Read one part of several of the accounts: 2/8 is the second of eight. Other programs read the
+    /// others; `postura merge` makes one scan of their snapshots or results.
+    #[arg(long, value_name = "I/N", requires = "several")]
+    shard: Option<Shard>,
     /// Only these regions. Without it, all that are enabled.
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     regions: Vec<Region>,
@@ -82,6 +88,7 @@ impl LiveArgs {
                 session_name: self.session_name.clone(),
                 in_own_account: self.assume_in_own_account,
             },
+            shard: self.shard,
             regions: RegionChoice {
                 only: self.regions.clone(),
                 exclude: self.exclude_regions.clone(),
@@ -95,7 +102,11 @@ impl LiveArgs {
         let rules = &prepared.rules;
         let checks: Vec<String> = rules.checks.iter().map(|check| check.id.to_string()).collect();
         let note = |note: &str| prepared.note(note);
-        let journal = self.journal.open(&options, &rules.policy.name, &checks, &note)?;
+        let selection = journal::selection(&options, &rules.policy.name, &checks);
+        // What is to be recorded is on disk as it arrives; the snapshot itself is sorted.
+        let is_long = matches!(options.targets, Targets::Organization { .. });
+        let keeps = is_long || prepared.saves_snapshot();
+        let journal = self.journal.open(selection, keeps, &note)?;
         scan(prepared, vec![options], How { journal, ..How::new(&self.pace) })
     }
 
