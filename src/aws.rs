@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -35,7 +36,7 @@ macro_rules! string_name {
 
         impl From<$name> for String {
             fn from(name: $name) -> Self {
-                name.0.into()
+                name.0.as_ref().into()
             }
         }
 
@@ -59,7 +60,7 @@ macro_rules! string_name {
 /// A twelve-digit account id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct AccountId(Box<str>);
+pub struct AccountId(Arc<str>);
 
 impl FromStr for AccountId {
     type Err = NameError;
@@ -75,7 +76,7 @@ string_name!(AccountId);
 /// A region such as `eu-west-1`, `cn-north-1` or `us-gov-west-1`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Region(Box<str>);
+pub struct Region(Arc<str>);
 
 impl FromStr for Region {
     type Err = NameError;

@@ -31,6 +31,7 @@ pub mod yaml;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -148,7 +149,7 @@ impl fmt::Display for Verdict {
 /// Never reused, never renamed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct CheckId(Box<str>);
+pub struct CheckId(Arc<str>);
 
 /// A text that is no check id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -185,7 +186,7 @@ impl TryFrom<String> for CheckId {
 
 impl From<CheckId> for String {
     fn from(id: CheckId) -> Self {
-        id.0.into()
+        id.0.as_ref().into()
     }
 }
 

@@ -6,6 +6,7 @@ pub mod roots;
 pub mod trend;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -17,7 +18,8 @@ use crate::inventory::{Account, Gap, Reason};
 
 pub use compliance::{Assessed, Compliance, State};
 
-/// What a check says of one resource of one account.
+/// What a check says of one resource of one account. There may be ten million of them, so what many
+/// have in common is shared, and what few have is set apart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// The check.
@@ -27,7 +29,7 @@ pub struct Finding {
     /// The severity in force for this resource.
     pub severity: Severity,
     /// The check's title.
-    pub title: String,
+    pub title: Arc<str>,
     /// The account of the resource.
     pub account: AccountId,
     /// The partition of the account.
@@ -35,7 +37,7 @@ pub struct Finding {
     /// The region; `None` for global resources.
     pub region: Option<Region>,
     /// The resource.
-    pub resource: Resource,
+    pub resource: Arc<Resource>,
     /// One message an element that failed.
     pub messages: Vec<String>,
     /// The values that decided.
@@ -43,18 +45,18 @@ pub struct Finding {
     /// Why the verdict is unknown, each reason once.
     pub unknown: Vec<Reason>,
     /// The parameters in force.
-    pub params: BTreeMap<String, Json>,
+    pub params: Arc<BTreeMap<String, Json>>,
     /// What to do about this very resource: those texts of the check's remediation, by kind, whose
     /// names in braces its values fill. Empty for other verdicts than failures.
     pub remediation: Vec<(String, String)>,
     /// The framework requirements that the check speaks to, as `framework/requirement`.
-    pub controls: Vec<String>,
+    pub controls: Arc<[String]>,
     /// What stays the same from scan to scan.
     pub fingerprint: Fingerprint,
     /// The exception that accepts it, if there is one.
-    pub exception: Option<Exception>,
+    pub exception: Option<Box<Exception>>,
     /// Where the resource is declared, if that is known.
-    pub location: Option<Location>,
+    pub location: Option<Box<Location>>,
     /// The checks whose failures of the same resource it follows from; empty for a failure of its
     /// own. [`roots::mark`] decides.
     pub implied_by: Vec<CheckId>,

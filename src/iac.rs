@@ -182,7 +182,7 @@ impl Declarations {
         let mut placed = Placed::default();
         for finding in &mut scan.findings {
             let kinds = kinds.get(&finding.check).copied().unwrap_or_default();
-            finding.location = self.find(finding, kinds);
+            finding.location = self.find(finding, kinds).map(Box::new);
             if finding.is_open_failure() {
                 placed.open += 1;
                 placed.known += usize::from(finding.location.is_some());

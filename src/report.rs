@@ -252,7 +252,7 @@ fn failure_text(finding: &Finding) -> String {
     let region = finding.region.as_ref().map_or("global", |region| region.as_str());
     let id = text::plain(&finding.resource.id);
     let messages = match finding.messages.as_slice() {
-        [] => finding.title.clone(),
+        [] => finding.title.to_string(),
         messages => messages.join("; "),
     };
     let (check, account) = (&finding.check, &finding.account);

@@ -1,5 +1,7 @@
 //! What counts as new, fixed and worse, and what is said to have changed it.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::*;
@@ -29,14 +31,14 @@ fn verdict(verdict: Verdict) -> Scan {
 
 fn accepted() -> Scan {
     with(|it| {
-        it.exception = Some(Exception {
+        it.exception = Some(Box::new(Exception {
             reason: "r".into(),
             owner: "o".into(),
             ticket: None,
             expires: None,
             in_force: true,
             note: None,
-        });
+        }));
     })
 }
 
@@ -142,7 +144,8 @@ fn check_parameter_severity_and_setting_are_told_apart() {
     assert_eq!(told(&other_check, &scan()), "nothing", "the same answer by another way");
     other_check.findings[0].verdict = Verdict::Pass;
     assert_eq!(told(&other_check, &scan()), "! new: pass -> fail (check)");
-    let params = with(|it| drop(it.params.insert("ports".into(), json!([22, 3389]))));
+    let params =
+        with(|it| drop(Arc::make_mut(&mut it.params).insert("ports".into(), json!([22, 3389]))));
     assert_eq!(told(&scan(), &params), "changed: fail -> fail (parameter)");
     let worse = with(|it| it.severity = Severity::Critical);
     assert_eq!(told(&scan(), &worse), "! changed: fail -> fail, high -> critical (severity)");
@@ -195,7 +198,7 @@ fn accounts_that_come_go_or_fail_are_reported() {
 fn hostile_names_stay_text_in_every_format() {
     let hostile = "x\u{1b}[31m<img src=x>|`a`\n::error::y";
     let new = with(|it| {
-        it.resource.id = hostile.into();
+        Arc::make_mut(&mut it.resource).id = hostile.into();
         it.messages = vec![hostile.into()];
     });
     let mut comparison = of(&verdict(Verdict::Pass), &new);
@@ -218,7 +221,7 @@ fn a_long_comparison_is_cut_and_counted() {
     let first = new.findings[0].clone();
     for number in 0..20_000 {
         let mut finding = first.clone();
-        finding.resource.id = format!("sg-{number}");
+        Arc::make_mut(&mut finding.resource).id = format!("sg-{number}");
         finding.fingerprint = crate::finding::Fingerprint(format!("{number:032x}"));
         new.findings.push(finding);
     }

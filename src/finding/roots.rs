@@ -193,7 +193,7 @@ mod tests {
         mark(&mut lighter, &checks());
         assert_eq!(open(&lighter), ["sg-all", "sg-ssh"]);
         let mut accepted = pair();
-        accepted[0].exception = Some(sample::exception(true, "2026-12-31"));
+        accepted[0].exception = Some(Box::new(sample::exception(true, "2026-12-31")));
         mark(&mut accepted, &checks());
         assert_eq!(open(&accepted), ["sg-ssh"]);
     }

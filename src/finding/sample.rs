@@ -2,6 +2,7 @@
 //! force and expired, gaps, and names that attack each format.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -34,7 +35,7 @@ pub(crate) fn finding(check: &CheckSummary, verdict: Verdict, at: &str, id: &str
         check: check.id.clone(),
         verdict,
         severity: check.severity,
-        title: check.title.clone(),
+        title: check.title.as_str().into(),
         account,
         partition: Partition::Aws,
         region,
@@ -44,12 +45,13 @@ pub(crate) fn finding(check: &CheckSummary, verdict: Verdict, at: &str, id: &str
             arn: None,
             name: None,
             tags: BTreeMap::new(),
-        },
+        }
+        .into(),
         messages: Vec::new(),
         evidence: Vec::new(),
         unknown: Vec::new(),
-        params: BTreeMap::new(),
-        controls: check.controls.clone(),
+        params: Arc::default(),
+        controls: check.controls.as_slice().into(),
         fingerprint,
         exception: None,
         remediation: Vec::new(),
@@ -168,7 +170,7 @@ fn open_findings(root: &CheckSummary, bucket: &CheckSummary, group: &CheckSummar
         },
         Finding {
             messages: vec!["Rule sgr-1 opens tcp 22 to 0.0.0.0/0".into()],
-            params: BTreeMap::from([("ports".into(), json!([22]))]),
+            params: BTreeMap::from([("ports".into(), json!([22]))]).into(),
             remediation: vec![(
                 "cli".into(),
                 "aws ec2 revoke-security-group-ingress --group-id sg-0abc".into(),
@@ -179,13 +181,14 @@ fn open_findings(root: &CheckSummary, bucket: &CheckSummary, group: &CheckSummar
                 arn: Some("arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0abc".into()),
                 name: Some("bastion".into()),
                 tags: BTreeMap::from([("team".into(), "core".into())]),
-            },
-            location: Some(Location {
+            }
+            .into(),
+            location: Some(Box::new(Location {
                 declared_as: Some("tf:infra|aws_security_group.bastion".into()),
                 line_hash: Some("39fa2ee980eb94b0:1".into()),
                 called_from: vec![Location::new("main.tf", 3)],
                 ..Location::new("infra/sg.tf", 12)
-            }),
+            })),
             ..finding(group, Verdict::Fail, ONE, "sg-0abc")
         },
         Finding {
@@ -194,12 +197,12 @@ fn open_findings(root: &CheckSummary, bucket: &CheckSummary, group: &CheckSummar
         },
         Finding {
             messages: vec!["Rule sgr-9 opens tcp 22 to ::/0".into()],
-            exception: Some(exception(true, "2026-12-31")),
+            exception: Some(Box::new(exception(true, "2026-12-31"))),
             ..finding(group, Verdict::Fail, ONE, "sg-excepted")
         },
         Finding {
             messages: vec!["Rule sgr-8 opens tcp 22 to ::/0".into()],
-            exception: Some(exception(false, "2025-12-31")),
+            exception: Some(Box::new(exception(false, "2025-12-31"))),
             ..finding(group, Verdict::Fail, ONE, "sg-expired")
         },
     ]

@@ -1,6 +1,7 @@
 //! A checkout in memory with modules, counts and states, held against the lines that are expected.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::*;
 use crate::check::{Severity, Verdict};
@@ -201,7 +202,7 @@ fn the_hash_of_the_line_is_that_of_the_file() {
     let group = arn("security-group", "sg-1");
     let mut scan = sample::scan();
     let claims = [resource("", "aws_security_group", "all", &[("sg-1", &group)])];
-    scan.findings[0].resource.id = "sg-1".into();
+    Arc::make_mut(&mut scan.findings[0].resource).id = "sg-1".into();
     scan.findings[0].account = ONE.parse().unwrap();
     for check in &mut scan.checks {
         check.iac = vec!["aws_security_group".into()];
@@ -221,7 +222,7 @@ fn cloudformation_leads_by_its_tags_to_the_one_template() {
     let tagged = |stack: &str, logical: &str| {
         let check = sample::check("a-check", "T", Severity::High, "AWS::EC2::VPC");
         let mut finding = sample::finding(&check, Verdict::Fail, ONE, "vpc-1");
-        finding.resource.tags = BTreeMap::from([
+        Arc::make_mut(&mut finding.resource).tags = BTreeMap::from([
             ("aws:cloudformation:stack-name".into(), stack.into()),
             ("aws:cloudformation:logical-id".into(), logical.into()),
         ]);

@@ -121,7 +121,7 @@ fn exception_of<'a>(
     finding: &Finding,
 ) -> Option<&'a crate::finding::Exception> {
     let found = findings.iter().find(|it| it.fingerprint == finding.fingerprint)?;
-    found.exception.as_ref()
+    found.exception.as_deref()
 }
 
 /// The one finding must be accepted now, and no other that was not.

@@ -153,12 +153,12 @@ fn mark(
     if let Some(second) = holding.get(1) {
         warnings.push(format!("{} wins over {}", chosen.describe(), second.describe()));
     }
-    finding.exception = Some(Exception {
+    finding.exception = Some(Box::new(Exception {
         reason: chosen.rule.reason.clone(),
         owner: chosen.rule.owner.clone(),
         ticket: chosen.rule.ticket.clone(),
         expires: chosen.rule.expires.as_ref().map(|day| day.value.to_string()),
         in_force: note.is_none(),
         note,
-    });
+    }));
 }

@@ -170,7 +170,7 @@ impl<'a> Row<'a> {
         Self {
             id: finding.fingerprint.as_str(),
             check: finding.check.as_str(),
-            title: Some(finding.title.as_str()).filter(|_| !known.contains(&finding.check)),
+            title: Some(&*finding.title).filter(|_| !known.contains(&finding.check)),
             verdict: finding.verdict,
             severity: finding.severity,
             account: finding.account.as_str(),
@@ -186,9 +186,9 @@ impl<'a> Row<'a> {
             remediation: list(finding.remediation.is_empty()).map(|()| {
                 finding.remediation.iter().map(|(kind, text)| (&**kind, &**text)).collect()
             }),
-            params: list(finding.params.is_empty()).map(|()| &finding.params),
-            exception: finding.exception.as_ref(),
-            location: finding.location.as_ref().map(place),
+            params: list(finding.params.is_empty()).map(|()| &*finding.params),
+            exception: finding.exception.as_deref(),
+            location: finding.location.as_deref().map(place),
             implied_by: &finding.implied_by,
             implies: &finding.implies,
         }
@@ -205,6 +205,8 @@ fn reason(reason: &Reason) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::finding::sample;
 
@@ -277,8 +279,9 @@ mod tests {
         let mut scan = sample::scan();
         scan.gate.policy = attack.into();
         for finding in &mut scan.findings {
-            finding.resource.id = attack.into();
-            finding.resource.tags = BTreeMap::from([(attack.into(), "x".repeat(4_096))]);
+            Arc::make_mut(&mut finding.resource).id = attack.into();
+            Arc::make_mut(&mut finding.resource).tags =
+                BTreeMap::from([(attack.into(), "x".repeat(4_096))]);
             finding.messages = vec![attack.into()];
         }
         let page = page(&scan);
@@ -296,7 +299,7 @@ mod tests {
         let mut scan = sample::scan();
         scan.checks.clear();
         let data = data_of(&page(&scan));
-        assert_eq!(data["findings"][0]["title"], scan.findings[0].title.as_str());
+        assert_eq!(data["findings"][0]["title"], *scan.findings[0].title);
         assert!(data_of(&page(&sample::scan()))["findings"][0].get("title").is_none());
     }
 

@@ -363,8 +363,8 @@ impl<'a> FindingV1<'a> {
             remediation: &finding.remediation,
             controls: &finding.controls,
             fingerprint: finding.fingerprint.as_str(),
-            exception: finding.exception.as_ref().map(ExceptionV1::new),
-            location: finding.location.as_ref().map(LocationV1::new),
+            exception: finding.exception.as_deref().map(ExceptionV1::new),
+            location: finding.location.as_deref().map(LocationV1::new),
             implied_by: &finding.implied_by,
             implies: &finding.implies,
         }

@@ -98,7 +98,7 @@ impl Event {
             remediation: remediation(check, finding),
             unmapped: json!({
                 "fingerprint": finding.fingerprint,
-                "params": finding.params,
+                "params": *finding.params,
                 "evidence": finding.evidence,
             }),
         }
@@ -119,7 +119,7 @@ fn message(finding: &Finding) -> String {
     let reasons = finding.unknown.iter().map(Reason::to_string);
     let mut texts: Vec<String> = finding.messages.iter().cloned().chain(reasons).collect();
     if texts.is_empty() {
-        texts.push(finding.title.clone());
+        texts.push(finding.title.to_string());
     }
     plain(&texts.join("; ")).into_owned()
 }
@@ -162,7 +162,7 @@ fn compliance(finding: &Finding) -> Json {
     standards.dedup();
     json!({
         "control": finding.check,
-        "requirements": finding.controls,
+        "requirements": *finding.controls,
         "standards": standards,
         "status": status,
         "status_id": status_id,

@@ -232,7 +232,7 @@ fn observation(scan: &Scan, finding: &Finding) -> Json {
     let reasons = finding.unknown.iter().map(Reason::to_string);
     let mut messages: Vec<String> = finding.messages.iter().cloned().chain(reasons).collect();
     if messages.is_empty() {
-        messages.push(finding.title.clone());
+        messages.push(finding.title.to_string());
     }
     let evidence =
         finding.evidence.iter().map(|it| prop("evidence", &format!("{}: {}", it.path, it.value)));

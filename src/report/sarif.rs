@@ -229,13 +229,13 @@ impl<'a> Rules<'a> {
 fn undescribed(finding: &Finding) -> CheckSummary {
     CheckSummary {
         id: finding.check.clone(),
-        title: finding.title.clone(),
+        title: finding.title.to_string(),
         severity: finding.severity,
         resource: finding.resource.r#type.clone(),
-        description: finding.title.clone(),
+        description: finding.title.to_string(),
         risk: String::new(),
         remediation: Vec::new(),
-        controls: finding.controls.clone(),
+        controls: finding.controls.to_vec(),
         links: Vec::new(),
         iac: Vec::new(),
         implied_by: Vec::new(),

@@ -1,5 +1,7 @@
 //! Golden files of every format from one scan, and the attacks that each format must survive.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::check::Verdict;
 use crate::finding::sample::scan;
@@ -137,8 +139,8 @@ fn hostile(attack: &str) -> Scan {
     let mut scan = scan();
     for finding in &mut scan.findings {
         finding.title = attack.into();
-        finding.resource.id = attack.into();
-        finding.resource.name = Some(attack.into());
+        Arc::make_mut(&mut finding.resource).id = attack.into();
+        Arc::make_mut(&mut finding.resource).name = Some(attack.into());
         finding.messages = vec![attack.into()];
         if let Some(exception) = &mut finding.exception {
             exception.owner = attack.into();
@@ -256,12 +258,12 @@ fn no_attack_gets_through_in_any_format() {
     for attack in ATTACKS {
         let mut scan = hostile(attack);
         for finding in &mut scan.findings {
-            finding.resource.arn = Some(attack.into());
-            finding.resource.tags = [(attack.into(), attack.repeat(64))].into();
+            Arc::make_mut(&mut finding.resource).arn = Some(attack.into());
+            Arc::make_mut(&mut finding.resource).tags = [(attack.into(), attack.repeat(64))].into();
             finding.evidence =
                 vec![crate::check::Evidence { path: attack.into(), value: attack.into() }];
             finding.unknown = vec![Reason::undecided(attack)];
-            finding.params = [("p".into(), attack.into())].into();
+            finding.params = Arc::new([("p".into(), attack.into())].into());
         }
         scan.gate.warnings = vec![attack.into()];
         scan.gaps[0].example = Some(attack.into());

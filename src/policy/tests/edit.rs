@@ -1,5 +1,7 @@
 //! Exceptions written into files.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -144,7 +146,7 @@ fn only_failures_are_accepted_and_no_other_finding_with_them() {
     assert!(matches!(call(&scan), Err(AcceptError::NoFailure(Verdict::Unknown))));
     scan.findings[1].verdict = Verdict::Fail;
     // A name with a star is a glob, and would accept the other bucket too.
-    scan.findings[1].resource.arn = Some("arn:aws:s3:::logs*".into());
+    Arc::make_mut(&mut scan.findings[1].resource).arn = Some("arn:aws:s3:::logs*".into());
     match call(&scan) {
         Err(AcceptError::Broader(1, other)) => assert_eq!(other, "logs-2"),
         other => panic!("{other:?}"),

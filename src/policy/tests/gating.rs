@@ -95,7 +95,7 @@ fn a_framework_is_a_policy_with_a_summary() {
     };
     scan.checks = vec![summary("iam-root-mfa", "std/1"), summary("s3-bucket-not-public", "std/2")];
     let with = |check: &str, control: &str, verdict| Finding {
-        controls: vec![control.into()],
+        controls: [control.into()].into(),
         verdict,
         ..finding(check, ONE, None, "x")
     };

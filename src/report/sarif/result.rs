@@ -35,7 +35,7 @@ pub(super) fn groups<'a>(scan: &'a Scan, part: &Part) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut by_place: BTreeMap<(&CheckId, &str, usize), usize> = BTreeMap::new();
     for finding in scan.findings.iter().filter(open) {
-        let declared = finding.location.as_ref();
+        let declared = finding.location.as_deref();
         let key = declared.map(|it| (&finding.check, it.path.as_str(), it.line));
         let known = key.and_then(|key| by_place.get(&key)).and_then(|at| groups.get_mut(*at));
         if let Some(group) = known {
@@ -91,7 +91,7 @@ impl<'a> Group<'a> {
 
     /// The result, with the place of its rule in the run.
     pub(super) fn to_result(&self, rule_index: Option<usize>) -> Result {
-        let declared = self.first.location.as_ref();
+        let declared = self.first.location.as_deref();
         let location =
             declared.map_or_else(|| place::of_resource(self.first), place::of_declaration);
         let mut result = Result::builder()

@@ -1,5 +1,7 @@
 //! The rules and limits of code scanning, held against good and hostile scans.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use super::*;
@@ -305,7 +307,7 @@ fn large(accounts: usize, results: usize) -> Scan {
         for at in 0..results {
             let mut finding = template.clone();
             finding.account = id.clone();
-            finding.resource.id = format!("r-{at}");
+            Arc::make_mut(&mut finding.resource).id = format!("r-{at}");
             finding.fingerprint = crate::finding::Fingerprint::new(
                 &finding.check,
                 finding.partition,
@@ -357,7 +359,7 @@ fn results_beyond_the_limit_are_cut_with_a_note() {
 fn an_account_is_split_by_service_with_a_run_for_each() {
     let mut scan = large(2, MAX_RESULTS + 7);
     for finding in scan.findings.iter_mut().step_by(2) {
-        finding.resource.r#type = "AWS::S3::Bucket".into();
+        Arc::make_mut(&mut finding.resource).r#type = "AWS::S3::Bucket".into();
     }
     let shards = shards(&scan, Split::Service);
     let mut out = Vec::new();
@@ -395,7 +397,7 @@ fn resources_of_one_block_are_one_result() {
     };
     for finding in &mut scan.findings {
         if finding.check.as_str() == "sg-no-ssh-open" {
-            finding.location = Some(place.clone());
+            finding.location = Some(Box::new(place.clone()));
         }
     }
     let (log, _) = log_of(&scan);
@@ -432,10 +434,10 @@ fn fixing_one_resource_removes_one_identity_and_wording_changes_none() {
     let mut scan = sample::scan();
     let before = ids(&scan);
     for finding in &mut scan.findings {
-        finding.title.push('!');
+        finding.title = format!("{}!", finding.title).into();
         finding.messages = vec!["other words".into()];
         finding.severity = Severity::Low;
-        finding.resource.tags.insert("a".into(), "b".into());
+        Arc::make_mut(&mut finding.resource).tags.insert("a".into(), "b".into());
     }
     assert_eq!(ids(&scan), before);
     let at =
