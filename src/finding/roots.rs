@@ -7,7 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{CheckSummary, Finding};
+use super::{CheckSummary, Finding, Resource};
+use crate::aws::{AccountId, Region};
 use crate::check::{CheckId, MAX_ELEMENTS};
 
 /// Marks the failures that follow from others. A failure follows when what it lists is also in the
@@ -27,30 +28,35 @@ pub fn mark(findings: &mut [Finding], checks: &[CheckSummary]) {
     if causes_of.is_empty() {
         return;
     }
+    let implied = implied(findings, &causes_of);
+    note(findings, &implied);
+}
+
+/// The failures that follow from others, each with those.
+fn implied(
+    findings: &[Finding],
+    causes_of: &BTreeMap<&CheckId, &[CheckId]>,
+) -> Vec<(usize, Vec<usize>)> {
     let mut failures: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate().filter(|(_, it)| it.is_unexcused_failure()) {
         failures.entry(place(finding)).or_default().push(at);
     }
-    let mut implied: Vec<(usize, Vec<usize>)> = Vec::new();
+    let mut implied = Vec::new();
     for group in failures.values().filter(|group| group.len() > 1) {
         for at in group {
-            let causes = causes(findings, *at, group, &causes_of);
+            let causes = causes(findings, *at, group, causes_of);
             if !causes.is_empty() {
                 implied.push((*at, causes));
             }
         }
     }
-    note(findings, &implied);
+    implied
 }
 
 /// Where the resource of a finding is, so that findings of the same resource meet.
-fn place(finding: &Finding) -> (String, Option<String>, String, String) {
-    (
-        finding.account.to_string(),
-        finding.region.as_ref().map(ToString::to_string),
-        finding.resource.r#type.clone(),
-        finding.resource.id.clone(),
-    )
+fn place(finding: &Finding) -> (&AccountId, Option<&Region>, &str, &str) {
+    let Resource { r#type, id, .. } = &*finding.resource;
+    (&finding.account, finding.region.as_ref(), r#type, id)
 }
 
 /// The failures of the group that a failure follows from; none when it stands for itself.

@@ -38,6 +38,8 @@ fn a_new_check_passes_lint_and_test_and_is_not_overwritten() {
     let again = postura(at, &["checks", "new", "s3-bucket-has-owner", "--out", "."]);
     assert_eq!(again.status.code(), Some(2));
     assert!(error(&again).contains("is there already"), "{}", error(&again));
+    let nowhere = postura(at, &["checks", "new", "s3-bucket-has-owner", "--out", "nowhere/"]);
+    assert!(error(&nowhere).contains("there is no directory `nowhere/`"), "{}", error(&nowhere));
     let taken = postura(at, &["checks", "new", "s3-bucket-requires-tls"]);
     assert_eq!(taken.status.code(), Some(2));
     let unclear = postura(at, &["checks", "new", "iam-has-owner"]);

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::check::CheckId;
+use crate::cli::exit::shown;
 use crate::cli::library::{embedded, load};
 use crate::cli::{Exit, Failure};
 use crate::resources::MODEL;
@@ -50,8 +51,13 @@ fn write_new(path: &Path, id: &CheckId, text: &str) -> Result<(), Failure> {
     let wanted = format!("{id}.yaml");
     let path = if path.is_dir() { path.join(&wanted) } else { path.to_owned() };
     if path.file_name().and_then(|name| name.to_str()) != Some(&wanted) {
-        let message = format!("`{}` is not named as the check", path.display());
-        return Err(Failure::with_help(message, Some(format!("name it `{wanted}`"))));
+        // What has no extension, or ends in `/`, was meant as a directory.
+        let (message, help) = if path.extension().is_none() {
+            (format!("there is no directory `{}`", shown(&path)), "make it first, or name a file")
+        } else {
+            (format!("`{}` is not named as the check", shown(&path)), "name it")
+        };
+        return Err(Failure::with_help(message, Some(format!("{help} `{wanted}`"))));
     }
     let cannot = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
