@@ -124,7 +124,7 @@ pub fn exposure(inquiry: &Inquiry<'_>) -> Exposure {
         excluded: inquiry.kind.excluded_actions(),
         budget: super::atoms::Budget::default(),
         axes: Some(Axes::default()),
-        texts: Some(Texts::default()),
+        texts: Some(Texts::one_of(statements.iter().map(|own| own.effect == Effect::Allow))),
     };
     let desk = Desk::new(statements.clone(), &bounds, &cases);
     let mut hearing = Hearing { desk, statements, cases: &cases, owner: inquiry.owner };

@@ -12,7 +12,9 @@
 
 mod axis;
 mod candidates;
+mod grants;
 mod spell;
+mod text;
 mod value;
 mod variables;
 
@@ -26,8 +28,9 @@ use super::pattern::{Pattern, ResourcePattern};
 use super::search::{Point, Region};
 
 pub use axis::Axes;
-use axis::{KeyAxis, TextAxis};
+use axis::KeyAxis;
 pub(in crate::iam) use spell::{arn as spell_arn, pattern as spell_with};
+use text::TextAxis;
 pub use value::{Allowed, Fact, Substitution, Value, arn, glob, literal};
 pub(in crate::iam) use variables::fresh_values_suffice;
 
@@ -123,7 +126,10 @@ pub struct Bounds {
 
 /// Actions and resources that spaces over the same rules share.
 #[derive(Debug, Clone, Default)]
-pub struct Texts(Rc<RefCell<Known>>);
+pub struct Texts {
+    known: Rc<RefCell<Known>>,
+    grants: Option<Rc<[bool]>>,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -133,6 +139,12 @@ struct Known {
 }
 
 impl Texts {
+    /// For questions about one rule that grants and none that takes away: which rules grant, while
+    /// all others take away. Only then values are left out that such a question does not need.
+    pub fn one_of(grants: impl IntoIterator<Item = bool>) -> Self {
+        Self { known: Rc::default(), grants: Some(grants.into_iter().collect()) }
+    }
+
     /// The axes of these rules, those known or new ones.
     fn of(
         rules: &[Rule<'_>],
@@ -140,10 +152,11 @@ impl Texts {
         bounds: &Bounds,
     ) -> (Rc<TextAxis>, Rc<TextAxis>) {
         let actions = || Rc::new(TextAxis::actions(rules, bounds));
-        let resources = || Rc::new(TextAxis::resources(rules, variables, bounds));
-        let Some(texts) = &bounds.texts else { return (actions(), resources()) };
-        let mut known = texts.0.borrow_mut();
+        let resources = |starred| Rc::new(TextAxis::resources(rules, variables, bounds, starred));
+        let Some(texts) = &bounds.texts else { return (actions(), resources(false)) };
+        let mut known = texts.known.borrow_mut();
         let actions = Rc::clone(known.actions.get_or_insert_with(actions));
+        let resources = || resources(actions.bare.is_some());
         let patterns = rules.iter().filter_map(|rule| rule.resources).flat_map(|own| own.patterns);
         let varied = patterns.into_iter().any(|resource| resource.pattern().has_variable());
         let resources = if varied {
@@ -166,6 +179,8 @@ pub struct Space {
     ranges: BTreeMap<usize, Vec<(usize, AddressRange)>>,
     rules: Vec<Regions>,
     partial: Vec<Axis>,
+    /// The actions without resources, and the resource that they are asked about.
+    bare: Option<(Bits, Bits)>,
     /// What facts say about the values of dimensions, as far as it was asked: most callers share
     /// most facts.
     sides: RefCell<Sided>,
@@ -186,11 +201,15 @@ impl Space {
             ranges: BTreeMap::new(),
             rules: vec![Regions::default(); rules.len()],
             partial: Vec::new(),
+            bare: None,
             sides: RefCell::default(),
             looked: Cell::default(),
         };
         let mut sides = vec![Some((Region::everything(), Region::everything())); rules.len()];
         let (actions, resources) = Texts::of(rules, variables, bounds);
+        space.bare = actions.bare.clone().zip(resources.star).map(|(bare, star)| {
+            (bare, Bits::filter(resources.values.len(), |value| value == star))
+        });
         for (axis, text) in [(Axis::Action, actions), (Axis::Resource, resources)] {
             let dimension = space.axes.len();
             for (rule, side) in sides.iter_mut().enumerate() {
@@ -253,6 +272,19 @@ impl Space {
         region
     }
 
+    /// A region without what no request is: actions that have resources with some ARN, and those
+    /// that have none with `*`, as far as the axes tell them apart.
+    pub fn parts(&self, region: Region) -> Vec<Region> {
+        let Some((bare, star)) = &self.bare else { return vec![region] };
+        let mut plain = region.clone();
+        plain.limit(ACTIONS, &bare.complement());
+        plain.limit(RESOURCES, &star.complement());
+        let mut other = region;
+        other.limit(ACTIONS, bare);
+        other.limit(RESOURCES, star);
+        vec![plain, other]
+    }
+
     /// The values of a dimension that a fact allows.
     fn side(&self, dimension: usize, values: &[Value], fact: Fact, extent: Extent) -> Bits {
         let mut sides = self.sides.borrow_mut();
@@ -306,6 +338,10 @@ impl Space {
         named.collect()
     }
 }
+
+/// The dimensions of actions and of resources.
+const ACTIONS: usize = 0;
+const RESOURCES: usize = 1;
 
 /// The most facts kept for a dimension.
 const FACTS: usize = 16;

@@ -9,18 +9,19 @@ use super::pattern::{Pattern, Token, upper};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Domain {
     within: Option<Vec<Pattern>>,
+    also: Option<Pattern>,
     characters: Option<BTreeSet<char>>,
 }
 
 impl Domain {
     /// Every string, also the empty one.
     pub fn any() -> Self {
-        Self { within: None, characters: None }
+        Self { within: None, also: None, characters: None }
     }
 
     /// The strings that match at least one of these patterns; no pattern means no string.
     pub fn of(within: Vec<Pattern>) -> Self {
-        Self { within: Some(within), characters: None }
+        Self { within: Some(within), also: None, characters: None }
     }
 
     /// Every string but the empty one.
@@ -34,8 +35,27 @@ impl Domain {
         self
     }
 
+    /// Those of its strings that match this pattern, too; it takes the place of one given before.
+    pub fn meeting(mut self, pattern: Pattern) -> Self {
+        self.also = Some(pattern);
+        self
+    }
+
+    /// Whether a string is one of them.
+    pub fn contains(&self, text: &str) -> bool {
+        let within = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches(text));
+        text.chars().all(|c| self.allows(c))
+            && self.also.as_ref().is_none_or(|pattern| pattern.matches(text))
+            && self.within.as_deref().is_none_or(within)
+    }
+
     pub(super) fn within(&self) -> &[Pattern] {
         self.within.as_deref().unwrap_or_default()
+    }
+
+    /// The pattern that values must match beside one of `within`.
+    pub(super) fn also(&self) -> Option<&Pattern> {
+        self.also.as_ref()
     }
 
     /// Whether values are limited to those that match a pattern of `within`.

@@ -4,6 +4,8 @@
 //! position more than it has tokens: the last is its end. Reading a character moves every pattern
 //! at once with a handful of word operations (Baeza-Yates and Gonnet's Shift-And, with loops).
 
+use std::ops::Range;
+
 use super::pattern::{Pattern, Token};
 
 /// A set of positions, one bit each.
@@ -109,15 +111,18 @@ impl Automaton {
         ends.filter_map(|end| self.ends.binary_search(&end).ok())
     }
 
-    /// Whether one of the patterns from `first` on can still accept.
-    pub(super) fn is_live(&self, at: &[u64], first: usize) -> bool {
-        let base = match first.checked_sub(1) {
+    /// Whether one of these patterns can still accept.
+    pub(super) fn is_live(&self, at: &[u64], patterns: Range<usize>) -> bool {
+        let base = |pattern: usize| match pattern.checked_sub(1) {
             Some(before) => self.ends.get(before).map_or(0, |end| end + 1),
             None => 0,
         };
-        at.iter().enumerate().skip(base / 64).any(|(index, word)| {
-            let skipped = if index == base / 64 { base % 64 } else { 0 };
-            word >> skipped != 0
+        let (from, to) = (base(patterns.start), base(patterns.end));
+        let mut words = at.iter().enumerate().take(to.div_ceil(64)).skip(from / 64);
+        words.any(|(index, word)| {
+            let below = if index == from / 64 { from % 64 } else { 0 };
+            let above = if index == to / 64 { 64 - to % 64 } else { 0 };
+            (word >> below << below) << above != 0
         })
     }
 

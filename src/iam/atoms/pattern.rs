@@ -50,6 +50,15 @@ impl Token {
             Self::OneInSegment | Self::RunInSegment => c != ':',
         }
     }
+
+    /// Whether there is a character that both tokens read.
+    fn shares(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Char(c), token) | (token, Self::Char(c)) => token.reads(c),
+            (Self::Fold(c), token) | (token, Self::Fold(c)) => token.reads(c),
+            _ => true,
+        }
+    }
 }
 
 /// A language of strings: the sequence of tokens that its members must read from start to end.
@@ -134,6 +143,51 @@ impl Pattern {
             .collect()
     }
 
+    /// Whether exactly one string matches.
+    pub fn is_literal(&self) -> bool {
+        self.tokens.iter().all(|token| matches!(token, Token::Char(_)))
+    }
+
+    /// A string that the pattern matches, as short as can be.
+    pub fn shortest(&self) -> String {
+        self.filled("", "")
+    }
+
+    /// The string that the pattern matches with these texts, which have no colon, for its first run
+    /// and for all others.
+    pub fn filled(&self, first: &str, others: &str) -> String {
+        let mut run = first;
+        let mut text = String::with_capacity(self.tokens.len() + first.len());
+        for token in &self.tokens {
+            match token {
+                Token::Char(c) | Token::Fold(c) => text.push(*c),
+                Token::One | Token::OneInSegment => text.push('x'),
+                Token::Run | Token::RunInSegment => {
+                    text.push_str(run);
+                    run = others;
+                }
+            }
+        }
+        text
+    }
+
+    /// A guess at a string that matches both patterns: a short string of this one, and in the place of
+    /// its last run what the other one has behind its first.
+    pub fn joined(&self, other: &Self) -> Option<String> {
+        let is_run = |token: &Token| *token == Token::Run;
+        let (head, tail) = self.tokens.split_at(self.tokens.iter().rposition(is_run)?);
+        let inside = other.tokens.get(other.tokens.iter().position(is_run)?..)?;
+        let tokens = [head, inside, tail].concat();
+        Some(Self { tokens }.shortest())
+    }
+
+    /// Whether some string may match both patterns. Only their beginnings and their ends are
+    /// compared: quick, and most patterns that share no string differ there.
+    pub fn may_meet(&self, other: &Self) -> bool {
+        let (own, others) = (self.tokens.iter(), other.tokens.iter());
+        may_agree(own.clone(), others.clone()) && may_agree(own.rev(), others.rev())
+    }
+
     /// Whether the pattern matches the whole of `text`. Linear in the product of the lengths.
     pub fn matches(&self, text: &str) -> bool {
         let head = self.tokens.iter().take_while(|token| !token.repeats()).count();
@@ -141,9 +195,17 @@ impl Pattern {
         let mut characters = text.chars();
         let begins = fixed.iter().all(|t| characters.next().is_some_and(|c| t.reads(c)));
         match open {
-            _ if !begins => false,
-            [] => characters.as_str().is_empty(),
-            [Token::Run] => true,
+            _ if !begins => return false,
+            [] => return characters.as_str().is_empty(),
+            [Token::Run] => return true,
+            _ => {}
+        }
+        let tail = open.iter().rev().take_while(|token| !token.repeats()).count();
+        let (open, fixed) = open.split_at(open.len() - tail);
+        let ends = fixed.iter().rev().all(|t| characters.next_back().is_some_and(|c| t.reads(c)));
+        match open {
+            _ if !ends => false,
+            [run] => characters.all(|c| run.reads(c)),
             open => Self { tokens: open.to_vec() }.matches_open(characters.as_str()),
         }
     }
@@ -175,6 +237,38 @@ impl Pattern {
     }
 }
 
+/// Whether some string may be read by both, as far as it can be seen without trying lengths of runs.
+/// Runs within a segment are skipped together with the rest of it.
+fn may_agree<'a>(
+    mut own: impl Iterator<Item = &'a Token>,
+    mut others: impl Iterator<Item = &'a Token>,
+) -> bool {
+    while let (Some(a), Some(b)) = (own.next(), others.next()) {
+        let agree = match (a, b) {
+            (Token::Run, _) | (_, Token::Run) => return true,
+            (Token::RunInSegment, _) | (_, Token::RunInSegment) => {
+                let both = ends_segment(a, &mut own) && ends_segment(b, &mut others);
+                if !both {
+                    return true;
+                }
+                both
+            }
+            (a, b) => a.shares(*b),
+        };
+        if !agree {
+            return false;
+        }
+    }
+    true
+}
+
+/// Reads to the colon at the end of a segment, if it is clear where the segment ends.
+fn ends_segment<'a>(first: &'a Token, rest: &mut impl Iterator<Item = &'a Token>) -> bool {
+    let mut tokens = std::iter::once(first).chain(rest);
+    let end = tokens.find(|token| matches!(token, Token::Char(':') | Token::Run | Token::One));
+    matches!(end, Some(Token::Char(':')))
+}
+
 fn character(c: char, case: Case) -> Token {
     match case {
         Case::Sensitive => Token::Char(c),
@@ -203,6 +297,10 @@ pub(super) fn upper(c: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn glob(text: &str) -> Pattern {
+        Pattern::glob(text, Case::Sensitive)
+    }
 
     #[test]
     fn globs_match_whole_strings() {
@@ -234,6 +332,28 @@ mod tests {
         assert!(pattern.matches("arn:aws:s3:eu:1:bucket"));
         assert!(!pattern.matches("arn:aws:s3:eu:1:2:bucket"));
         assert_eq!(Pattern::arn("arn:aws:s3"), None);
+    }
+
+    #[test]
+    fn patterns_that_share_no_string_often_show_it_at_their_ends() {
+        let arn = |text: &str| Pattern::arn(text).expect("six segments");
+        for (own, other, expected) in [
+            ("arn:aws:s3:::a*", "arn:aws:s3:::b*", false),
+            ("arn:aws:s3:::a*", "arn:aws:s3:::ab*", true),
+            ("arn:*:s3:*:*:x", "arn:aws:sns:eu:1:x", false),
+            ("arn:*:s3:*:*:x", "arn:aws:s3:eu:1:*", true),
+            ("arn:a*s:s3:::x", "arn:aws:s3:::x", true),
+            ("arn:aws:s3:::*a", "arn:aws:s3:::*b", false),
+            ("arn:aws:s3:::*?", "arn:aws:s3:::*b", true),
+            ("arn:?:s3:::x", "arn:::::x", false),
+        ] {
+            let (own, other) = (arn(own), arn(other));
+            assert_eq!(own.may_meet(&other), expected, "{own:?} {other:?}");
+            assert_eq!(other.may_meet(&own), expected, "{own:?} {other:?}");
+            assert!(own.matches(&own.shortest()) && own.matches(&own.filled("a", "xy")));
+        }
+        let joined = glob("arn:*:s3:*:x").joined(&glob("arn:*:y:z*")).expect("both have runs");
+        assert!(glob("arn:*:s3:*:x").matches(&joined) && glob("arn:*:y:*x").matches(&joined));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::alphabet::{Alphabet, Domain};
@@ -61,8 +62,19 @@ impl Budget {
         Self { work, atoms, purse: Rc::new(Cell::new(purse)) }
     }
 
+    /// The same, but at most so much work for one product.
+    #[must_use]
+    pub fn at_most(&self, work: usize) -> Self {
+        Self { work: self.work.min(work), ..self.clone() }
+    }
+
+    /// What is left in the purse.
+    pub fn left(&self) -> usize {
+        self.purse.get()
+    }
+
     /// What may be taken at once.
-    fn limit(&self) -> usize {
+    pub fn limit(&self) -> usize {
         let left = self.purse.get();
         let some = left.saturating_sub(RESERVE).max(left.min(ORDINARY)).max(LITTLE);
         self.work.min(some)
@@ -109,7 +121,13 @@ const READING: usize = 30;
 /// Where letter case matters to no pattern: the patterns over lower case, where literals are
 /// literals again.
 fn folded(patterns: &[Pattern], domain: &Domain) -> Option<Vec<Pattern>> {
-    let all = || patterns.iter().chain(domain.within()).flat_map(|pattern| pattern.tokens());
+    let all = || {
+        patterns
+            .iter()
+            .chain(domain.within())
+            .chain(domain.also())
+            .flat_map(|pattern| pattern.tokens())
+    };
     let cased = |c: char| c.is_ascii_alphabetic() || !c.is_ascii();
     let folds = all().any(|token| matches!(token, Token::Fold(_)));
     if !folds || !domain.is_free() || all().any(|t| matches!(t, Token::Char(c) if cased(*c))) {
@@ -145,7 +163,7 @@ struct Product<'a> {
     alphabet: Alphabet,
     automaton: Automaton,
     /// For each pattern of the automaton the index the caller knows it by; patterns of the domain
-    /// come after these.
+    /// come after these, first the one that must match in any case.
     names: Vec<usize>,
     states: States,
     /// Per wildcard state and symbol, the next state once known.
@@ -183,6 +201,7 @@ impl<'a> Product<'a> {
             }
         }
         trie.tie();
+        globs.extend(domain.also());
         globs.extend(domain.within());
         let alphabet = Alphabet::new(&globs, &texts, domain);
         let mut symbols = alphabet.named.clone();
@@ -244,14 +263,17 @@ impl<'a> Product<'a> {
     fn accepts(&mut self, state: State) -> Option<Vec<usize>> {
         let at = self.states.get(state.glob);
         let mut accepts = Vec::new();
+        let within = self.names.len() + usize::from(self.domain.also().is_some());
         let mut inside = !self.domain.is_limited();
+        let mut met = self.domain.also().is_none();
         for pattern in self.automaton.accepted(at) {
             match self.names.get(pattern) {
                 Some(name) => accepts.push(*name),
+                None if pattern < within => met = true,
                 None => inside = true,
             }
         }
-        if !inside {
+        if !(inside && met) {
             return None;
         }
         accepts.extend(self.trie.prefixes(state.anchor));
@@ -347,12 +369,19 @@ impl<'a> Product<'a> {
         }
         self.work += self.automaton.words() * 4 + 16;
         self.automaton.step(self.states.get(glob), symbol, &mut self.scratch);
-        let live =
-            !self.domain.is_limited() || self.automaton.is_live(&self.scratch, self.names.len());
-        let next = live.then(|| self.intern());
+        let next = self.is_live().then(|| self.intern());
         let known = next.and_then(|next| u32::try_from(next).ok()).unwrap_or(DEAD);
         self.steps.get_mut(at).into_iter().for_each(|slot| *slot = known);
         next
+    }
+
+    /// Whether a value behind the state in `scratch` may be in the domain.
+    fn is_live(&self) -> bool {
+        let own = self.names.len();
+        let within = own + usize::from(self.domain.also().is_some());
+        let end = within + self.domain.within().len();
+        let live = |patterns: Range<usize>| self.automaton.is_live(&self.scratch, patterns);
+        (own == within || live(own..within)) && (!self.domain.is_limited() || live(within..end))
     }
 
     /// The number of the state in `scratch`.

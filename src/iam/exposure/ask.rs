@@ -194,8 +194,18 @@ impl View<'_> {
                 (Effect::Allow | Effect::Deny, _) => {}
             }
         }
-        let question = Question { within, layers: vec![grants], without: denials };
-        (search(&question, steps), allows)
+        let mut question =
+            Question { within: Region::default(), layers: vec![grants], without: denials };
+        let mut answer = Answer::Nothing;
+        for part in self.space.parts(within) {
+            question.within = part;
+            match search(&question, steps) {
+                Answer::Found(point) => return (Answer::Found(point), allows),
+                Answer::OutOfSteps => answer = Answer::OutOfSteps,
+                Answer::Nothing => {}
+            }
+        }
+        (answer, allows)
     }
 
     /// A certain entry. Through a public address it is the world's only if enough addresses get in.

@@ -375,6 +375,32 @@ fn trust_policies_name_who_may_assume_the_role() {
     }
 }
 
+/// Actions without resources are granted by statements about `*` only, and denied by such only.
+#[test]
+fn actions_without_resources_are_asked_about_a_star() {
+    let statement = |effect: &str, actions: &str, resource: &str| {
+        format!(
+            r#"{{"Effect":"{effect}","Principal":"*","Action":[{actions}],"Resource":"{resource}"}}"#
+        )
+    };
+    let (list, run) = (r#""ec2:DescribeInstances""#, r#""ec2:RunInstances""#);
+    let instances = "arn:aws:ec2:*:*:instance/*";
+    let all = format!("{list},{run}");
+    for (statements, expected) in [
+        (vec![statement("Allow", list, instances)], False),
+        (vec![statement("Allow", list, "*")], True),
+        (vec![statement("Allow", &all, instances)], True),
+        (vec![statement("Allow", list, instances), statement("Allow", run, instances)], True),
+        (vec![statement("Allow", list, "*"), statement("Deny", list, "arn:aws:*:*:*:*")], True),
+        (vec![statement("Allow", &all, instances), statement("Deny", run, "*")], False),
+        (vec![statement("Allow", &all, "*"), statement("Deny", list, "*")], True),
+        (vec![statement("Allow", list, "*"), statement("Deny", list, "*")], False),
+    ] {
+        let text = statements.join(",");
+        assert_eq!(ask(ResourceKind::Other, &text).external.answer, expected, "{text}");
+    }
+}
+
 #[test]
 fn every_kind_of_resource_has_its_own_actions() {
     for (kind, action, other) in [

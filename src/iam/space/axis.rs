@@ -1,149 +1,17 @@
-//! One dimension at a time: its values, and for each test the values that pass.
+//! Condition keys, one dimension at a time: its values, and for each condition those that pass.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
-use super::super::atoms::{self, AddressRange, Bits, Budget, Domain, atoms};
+use super::super::atoms::{AddressRange, Bits, Budget};
 use super::super::condition::Condition;
-use super::super::pattern::{Case, Pattern, Piece, Resolved, Variables};
+use super::Frame;
 use super::candidates::{candidates, comparison};
-use super::spell;
-use super::value::{Fact, OneKey, Substitution, Value, literal};
-use super::{Bounds, Frame, Rule, Terms};
+use super::value::{Fact, OneKey, Substitution, Value};
 
 /// Value sets of one test: certainly passed, possibly passed.
-type Pair = (Bits, Bits);
-
-/// Actions or resources.
-#[derive(Debug)]
-pub(super) struct TextAxis {
-    pub(super) values: Vec<Value>,
-    pub(super) complete: bool,
-    sides: Vec<Option<Pair>>,
-}
-
-impl TextAxis {
-    pub(super) fn actions(rules: &[Rule<'_>], bounds: &Bounds) -> Self {
-        let mut terms = Vec::new();
-        let mut book = Book::default();
-        for rule in rules {
-            let lines = rule.actions.patterns.iter().map(|pattern| {
-                let spelled = spell::pattern(pattern, Case::Sensitive, &Substitution::default());
-                let line = spelled.map(|pattern| book.number(pattern));
-                Line { certain: line, possible: line }
-            });
-            terms.push(Some((rule.actions.negated, lines.collect())));
-        }
-        let excluded = bounds.excluded.iter().map(|name| book.number(literal(name))).collect();
-        Self::new(&book, terms, &bounds.actions, &bounds.budget, &excluded)
-    }
-
-    pub(super) fn resources(rules: &[Rule<'_>], variables: &Substitution, bounds: &Bounds) -> Self {
-        let mut terms = Vec::new();
-        let mut book = Book::default();
-        for rule in rules {
-            terms.push(rule.resources.map(|Terms { negated, patterns }| {
-                let lines = patterns.iter().map(|resource| {
-                    let pattern = resource.pattern();
-                    let spelled = spell::pattern(pattern, Case::Sensitive, variables);
-                    let line = spelled.map(|pattern| book.number(pattern));
-                    let padded = resource
-                        .possible()
-                        .and_then(|pattern| spell::pattern(pattern, Case::Sensitive, variables))
-                        .map(|pattern| book.number(pattern));
-                    let certain = line.filter(|_| is_resolved(pattern, variables));
-                    Line { certain, possible: padded.or(line) }
-                });
-                (negated, lines.collect())
-            }));
-        }
-        Self::new(&book, terms, &bounds.resources, &bounds.budget, &HashSet::new())
-    }
-
-    fn new(
-        book: &Book,
-        terms: Vec<Option<(bool, Vec<Line>)>>,
-        domain: &Domain,
-        budget: &Budget,
-        excluded: &HashSet<usize>,
-    ) -> Self {
-        let mut found = atoms(&book.patterns, domain, budget);
-        if !excluded.is_empty() {
-            found.atoms.retain(|atom| !atom.accepts.iter().any(|own| excluded.contains(own)));
-        }
-        let listed = found.atoms.len();
-        let size = listed + usize::from(!found.complete);
-        let mut matched = vec![Bits::empty(size); book.patterns.len()];
-        for (value, atom) in found.atoms.iter().enumerate() {
-            for pattern in &atom.accepts {
-                if let Some(set) = matched.get_mut(*pattern) {
-                    set.insert(value);
-                }
-            }
-        }
-        let side = |(negated, lines): (bool, Vec<Line>)| {
-            let (mut certain, mut possible) = (Bits::empty(size), Bits::empty(size));
-            for line in &lines {
-                let set = |at: Option<usize>| at.and_then(|at| matched.get(at));
-                if let Some(set) = set(line.certain) {
-                    certain.add(set);
-                    possible.add(set);
-                }
-                if let Some(set) = set(line.possible) {
-                    possible.add(set);
-                }
-            }
-            if size > listed {
-                possible.insert(listed);
-            }
-            if negated {
-                (possible.complement(), certain.complement())
-            } else {
-                (certain, possible)
-            }
-        };
-        let unlisted = (!found.complete).then_some(Value::Unlisted);
-        let sides = terms.into_iter().map(|terms| terms.map(side)).collect();
-        let values = found.atoms.into_iter().map(|atom| Value::One(atom.witness));
-        Self { sides, values: values.chain(unlisted).collect(), complete: found.complete }
-    }
-
-    pub(super) fn sides(&self, rule: usize) -> Option<Pair> {
-        self.sides.get(rule).cloned().flatten()
-    }
-}
-
-/// The numbers of a pattern's certain and possible language; `None` matches nothing.
-struct Line {
-    certain: Option<usize>,
-    possible: Option<usize>,
-}
-
-/// Distinct patterns, numbered.
-#[derive(Default)]
-struct Book {
-    patterns: Vec<atoms::Pattern>,
-    numbers: HashMap<atoms::Pattern, usize>,
-}
-
-impl Book {
-    fn number(&mut self, pattern: atoms::Pattern) -> usize {
-        let fresh = self.patterns.len();
-        let number = *self.numbers.entry(pattern.clone()).or_insert(fresh);
-        if number == fresh {
-            self.patterns.push(pattern);
-        }
-        number
-    }
-}
-
-fn is_resolved(pattern: &Pattern, variables: &Substitution) -> bool {
-    pattern.pieces().iter().all(|piece| match piece {
-        Piece::Variable(variable) => !matches!(variables.resolve(&variable.key), Resolved::Unknown),
-        Piece::Literal(_) | Piece::One { .. } | Piece::Run { .. } => true,
-    })
-}
+pub(super) type Pair = (Bits, Bits);
 
 /// A condition key.
 pub(super) struct KeyAxis<'a> {

@@ -95,16 +95,26 @@ impl Axis {
         if list.len() > PATTERNS {
             return false;
         }
-        let patterns: Vec<Pattern> = list.iter().map(|(_, pattern, _)| pattern.clone()).collect();
-        let found = atoms(&patterns, &Domain::any(), &Budget::new(30_000_000, 2_000));
-        found.complete
-            && list.iter().enumerate().filter(|(_, (_, _, open))| *open).all(|(own, _)| {
-                let inside: Vec<_> =
-                    found.atoms.iter().filter(|atom| atom.accepts.contains(&own)).collect();
-                list.iter().enumerate().filter(|(other, _)| *other != own).all(|(other, entry)| {
-                    let hits = inside.iter().filter(|atom| atom.accepts.contains(&other)).count();
-                    hits == 0 || (hits == inside.len() && !entry.2)
-                })
-            })
+        let budget = Budget::new(30_000_000, 2_000);
+        list.iter().filter(|(_, _, open)| *open).all(|own| {
+            let mut others = list.iter().filter(|other| !std::ptr::eq(**other, *own));
+            others.all(|(_, other, open)| is_clear_of(&own.1, other, *open, &budget))
+        })
     }
+}
+
+/// Whether the other pattern covers nothing of what a pattern matches, or all of it if that does not
+/// depend on a variable.
+fn is_clear_of(own: &Pattern, other: &Pattern, open: bool, budget: &Budget) -> bool {
+    let everything = *other == Pattern::anything();
+    if everything || !own.may_meet(other) {
+        return !everything || !open;
+    }
+    if (open && other.matches(&own.shortest())) || budget.is_empty() {
+        return false;
+    }
+    let within = Domain::any().meeting(own.clone());
+    let found = atoms(std::slice::from_ref(other), &within, budget);
+    let mut covered = found.atoms.iter().map(|atom| !atom.accepts.is_empty());
+    found.complete && (covered.clone().all(|covered| !covered) || (!open && covered.all(|own| own)))
 }
