@@ -15,12 +15,14 @@ mod link;
 mod reason;
 mod record;
 pub mod shard;
+mod shared;
 pub mod snapshot;
 mod store;
 #[cfg(test)]
 pub(crate) mod toy;
 mod view;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -142,6 +144,7 @@ pub struct Inventory {
     entries: Vec<Entry>,
     ranges: BTreeMap<&'static str, std::ops::Range<usize>>,
     coverage: BTreeMap<(&'static str, AccountId, Option<Region>), Coverage>,
+    shared: shared::Shared,
 }
 
 impl Inventory {
@@ -149,6 +152,11 @@ impl Inventory {
     pub fn resources(&self, record: &RecordType) -> &[Entry] {
         let range = self.ranges.get(record.name).cloned().unwrap_or_default();
         self.entries.get(range).unwrap_or_default()
+    }
+
+    /// The resources of a type in one account, sorted by region and id.
+    pub fn resources_in(&self, record: &RecordType, account: &str) -> &[Entry] {
+        equal_range(self.resources(record), |entry| entry.account.as_str().cmp(account))
     }
 
     /// Where the slots of each resource of a type begin, in the order of [`Inventory::resources`].
@@ -187,8 +195,16 @@ impl Inventory {
     }
 
     /// The account of that id.
-    pub fn account(&self, id: &AccountId) -> Option<&Account> {
-        let place = self.accounts.binary_search_by(|account| account.id.cmp(id)).ok()?;
+    pub fn account(&self, id: &str) -> Option<&Account> {
+        let place = self.accounts.binary_search_by(|account| account.id.as_str().cmp(id)).ok()?;
         self.accounts.get(place)
     }
+}
+
+/// The entries that are equal to what is looked for, of those sorted by that order.
+fn equal_range(entries: &[Entry], order: impl Fn(&Entry) -> Ordering) -> &[Entry] {
+    let start = entries.partition_point(|entry| order(entry).is_lt());
+    let rest = entries.get(start..).unwrap_or_default();
+    let end = rest.partition_point(|entry| order(entry).is_eq());
+    rest.get(..end).unwrap_or_default()
 }

@@ -211,7 +211,7 @@ pub struct Relation {
 }
 
 /// How far away the target of a relation may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Within {
     /// Same account, same region.
     Region,

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::CheckId;
 use super::compile::compile;
 use super::definition::Check;
@@ -26,8 +28,10 @@ impl Library {
     ) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
         let mut checks: BTreeMap<CheckId, Arc<Check>> = BTreeMap::new();
-        for file in sources {
-            let (check, found) = compile(&file, catalog);
+        // Files are compiled side by side and taken in their order.
+        let sources: Vec<_> = sources.collect();
+        let compiled: Vec<_> = sources.par_iter().map(|file| compile(file, catalog)).collect();
+        for (check, found) in compiled {
             diagnostics.extend(found);
             let Some(check) = check else { continue };
             if let Some(controls) = controls {

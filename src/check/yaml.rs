@@ -3,6 +3,10 @@
 //! serde stops at the first mistake; a tree lets readers report all of them. Limits keep a hostile
 //! file from costing time or memory: size, depth, nodes, and what aliases may unfold to.
 //! It knows nothing of checks.
+//!
+//! An ordinary document is read by [`events`]; any other, and every mistake, by serde-saphyr.
+
+mod events;
 
 use std::fmt;
 use std::sync::Arc;
@@ -71,12 +75,20 @@ pub fn read(file: &Arc<SourceFile>) -> Result<Node, Vec<Diagnostic>> {
         let message = format!("the file has {} bytes, the limit is {MAX_BYTES}", file.text.len());
         return Err(vec![Diagnostic::error(file, Span::default(), message)]);
     }
-    let spanned: Spanned<Kind> = serde_saphyr::from_str_with_options(&file.text, options())
-        .map_err(|error| vec![explain(file, &error)])?;
-    let node = Node { span: span_of(&spanned.defined), kind: spanned.value };
+    let node = match events::tree(&file.text) {
+        Some(node) => node,
+        None => by_serde(file)?,
+    };
     let mut repeated = Vec::new();
     find_repeated(file, &node, &mut repeated);
     if repeated.is_empty() { Ok(node) } else { Err(repeated) }
+}
+
+/// The tree of any document, or what is wrong with it.
+fn by_serde(file: &Arc<SourceFile>) -> Result<Node, Vec<Diagnostic>> {
+    let spanned: Spanned<Kind> = serde_saphyr::from_str_with_options(&file.text, options())
+        .map_err(|error| vec![explain(file, &error)])?;
+    Ok(Node { span: span_of(&spanned.defined), kind: spanned.value })
 }
 
 fn options() -> serde_saphyr::Options {

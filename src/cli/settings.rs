@@ -66,7 +66,7 @@ fn found(policy: &Policy, inventory: &Inventory, check: &Check) -> Vec<Effective
     let mut found = Vec::new();
     for entry in inventory.resources(check.resource) {
         let resource = resource_of(inventory, entry);
-        let account = inventory.account(&entry.account);
+        let account = inventory.account(entry.account.as_str());
         let place = place(Context { account, entry, resource: &resource });
         let effective = policy.effective(&check.id, &place);
         found.extend(effective.filter(|it| !found.contains(it)));

@@ -6,6 +6,7 @@ use super::derive::{Wanted, derive};
 use super::draft::{Draft, Record};
 use super::link::link;
 use super::reason::{Reason, ReasonKind};
+use super::shared::Shared;
 use super::store::{Store, Value, index};
 use super::{Account, Coverage, Entry, Gap, Inventory, Model};
 use crate::aws::{AccountId, Region};
@@ -193,6 +194,7 @@ impl Builder {
             entries,
             ranges,
             coverage: self.coverage,
+            shared: Shared::default(),
         };
         link(&mut inventory);
         derive(&mut inventory, self.model, wanted);

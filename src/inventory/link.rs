@@ -2,37 +2,49 @@
 //!
 //! A target that is not found is *absent* only where its type was read whole in every place the
 //! relation can reach; anything else is unknown, with the reason why that place was not read.
+//!
+//! The cost is that of the links made: no owner looks at resources that it cannot reach, and what is
+//! the same for all owners in a place is found out and stored once.
 
-use std::collections::{BTreeSet, HashMap};
+mod index;
+
+use std::collections::HashMap;
 
 use super::build::slot_at;
 use super::reason::{Reason, ReasonKind};
 use super::store::{Store, Value};
-use super::{AccountStatus, Coverage, DORMANT, Entry, Inventory};
+use super::{AccountStatus, Coverage, DORMANT, Entry, Inventory, equal_range};
 use crate::aws::{AccountId, Arn, Region};
 use crate::schema::{Origin, RecordType, Relation, Scope, Type, Within};
+use index::{Groups, Index, Reach};
 
 /// Resolves every pending relation of every resource and of the parts inside.
 pub(super) fn link(inventory: &mut Inventory) {
-    let mut linker = Linker { inventory, indexes: HashMap::new(), links: Vec::new() };
+    let mut linker = Linker {
+        inventory,
+        indexes: HashMap::new(),
+        groups: Groups::default(),
+        unread: HashMap::new(),
+        places: Vec::new(),
+        place_numbers: HashMap::new(),
+        links: Vec::new(),
+    };
     for entry in linker.inventory.entries() {
         linker.record(entry, entry.record, entry.at);
     }
-    let links = linker.links;
+    let Linker { groups, places, links, .. } = linker;
+    let mut lists = Lists { groups: groups.store(&mut inventory.store), empty: HashMap::new() };
+    let store = &mut inventory.store;
+    let places: Vec<Value> = places.iter().map(|many| lists.store(store, many)).collect();
     for (slot, found) in links {
         let value = match found {
             Found::One(at) => Value::Record(at),
             Found::None => Value::Absent,
-            Found::Unknown(reason) => Value::Unknown(inventory.store.intern_reason(reason)),
-            Found::Many(targets, missing) => {
-                let mut items: Vec<Value> = targets.into_iter().map(Value::Record).collect();
-                for reason in missing {
-                    items.push(Value::Unknown(inventory.store.intern_reason(reason)));
-                }
-                inventory.store.store_list(&items)
-            }
+            Found::Unknown(reason) => Value::Unknown(store.intern_reason(reason)),
+            Found::Many(many) => lists.store(store, &many),
+            Found::Place(number) => places.get(number).copied().unwrap_or(Value::Pending),
         };
-        inventory.store.set(slot, value);
+        store.set(slot, value);
     }
 }
 
@@ -41,42 +53,39 @@ enum Found {
     One(u32),
     None,
     Unknown(Reason),
-    Many(Vec<u32>, Vec<Reason>),
+    Many(Many),
+    /// All resources of a place, by its number: each owner there shares the one list.
+    Place(usize),
 }
 
-/// The entries of a type by the text of one field.
-#[derive(Default)]
-struct Index<'a> {
-    by_key: HashMap<&'a str, Vec<&'a Entry>>,
-    /// Why the field is not known of some entries: in a region, in an account, anywhere.
-    unknown: HashMap<Reach<'a>, BTreeSet<Reason>>,
+/// Targets, and the groups of reasons why there may be more.
+struct Many {
+    targets: Vec<u32>,
+    missing: Vec<usize>,
 }
 
-#[derive(PartialEq, Eq, Hash)]
-enum Reach<'a> {
-    Region(&'a AccountId, Option<&'a Region>),
-    Account(&'a AccountId),
-    Everywhere,
+/// Stores lists of targets. Those without a target are shared: each bucket of an organization that
+/// left out a region of a thousand accounts has the same thousand reasons.
+struct Lists {
+    groups: Vec<Vec<Value>>,
+    empty: HashMap<Vec<usize>, Value>,
 }
 
-impl<'a> Reach<'a> {
-    fn of(within: Within, entry: &'a Entry) -> Self {
-        match within {
-            Within::Region => Self::Region(&entry.account, entry.region.as_ref()),
-            Within::Account => Self::Account(&entry.account),
-            Within::Everywhere => Self::Everywhere,
+impl Lists {
+    fn store(&mut self, store: &mut Store, many: &Many) -> Value {
+        if many.targets.is_empty()
+            && let Some(list) = self.empty.get(&many.missing)
+        {
+            return *list;
         }
-    }
-}
-
-impl<'a> Index<'a> {
-    fn note_unknown(&mut self, entry: &'a Entry, reason: &Reason) {
-        for within in [Within::Region, Within::Account, Within::Everywhere] {
-            let reasons = self.unknown.entry(Reach::of(within, entry)).or_default();
-            if !reasons.contains(reason) {
-                reasons.insert(reason.clone());
-            }
+        let mut items: Vec<Value> = many.targets.iter().copied().map(Value::Record).collect();
+        let groups = many.missing.iter().filter_map(|number| self.groups.get(*number));
+        items.extend(groups.flatten());
+        let list = store.store_list(&items);
+        if many.targets.is_empty() {
+            self.empty.insert(many.missing.clone(), list);
         }
+        list
     }
 }
 
@@ -88,7 +97,12 @@ struct Keys<'a> {
 
 struct Linker<'a> {
     inventory: &'a Inventory,
-    indexes: HashMap<(&'static str, &'static str), Index<'a>>,
+    indexes: HashMap<(&'static str, &'static str, Within), Index<'a>>,
+    groups: Groups,
+    /// Why resources of a type in a place may be missing.
+    unread: HashMap<(&'static str, Reach<'a>), Option<usize>>,
+    places: Vec<Many>,
+    place_numbers: HashMap<(&'static str, Reach<'a>), usize>,
     links: Vec<(u32, Found)>,
 }
 
@@ -131,46 +145,88 @@ impl<'a> Linker<'a> {
         relation: &Relation,
         optional: bool,
     ) -> Option<Found> {
-        let target = relation.target.get();
         if self.inventory.accounts.is_empty() {
             return None;
         }
-        let keys = match relation.local {
-            None => None,
-            Some(local) => match self.keys(record, at, local) {
-                Ok(keys) => Some(keys),
-                Err(Some(reason)) if relation.many => {
-                    return Some(Found::Many(Vec::new(), vec![reason]));
-                }
-                Err(Some(reason)) => return Some(Found::Unknown(reason)),
-                Err(None) if relation.many => return Some(Found::Many(Vec::new(), Vec::new())),
-                Err(None) if optional => return Some(Found::None),
-                Err(None) => {
-                    let why = format!("no {} is named", target.alias);
-                    return Some(Found::Unknown(Reason::new(ReasonKind::Missing, "", why)));
-                }
-            },
+        let (Some(local), Some(remote)) = (relation.local, relation.remote) else {
+            return Some(self.around(owner, relation, optional));
         };
-        let keys = keys.as_ref();
-        let texts = keys.map(|keys| keys.texts.as_slice());
-        let found = self.targets(owner, relation, texts);
-        let mut missing = self.unread(owner, target, relation.within, texts);
-        missing.extend(keys.iter().flat_map(|keys| keys.missing.iter().cloned()));
-        if texts.is_some_and(|texts| !texts.is_empty()) {
-            missing.extend(self.keyless(owner, relation));
-        }
-        Some(match (relation.many, found.first()) {
-            (true, _) => Found::Many(found.iter().map(|entry| entry.at).collect(), missing),
-            (false, Some(entry)) => Found::One(entry.at),
-            (false, None) => match missing.into_iter().next() {
-                Some(reason) => Found::Unknown(reason),
-                None if optional => Found::None,
-                None => {
-                    let why = format!("the {} was not found", target.alias);
-                    Found::Unknown(Reason::new(ReasonKind::Missing, "", why))
-                }
-            },
+        let none = || Many { targets: Vec::new(), missing: Vec::new() };
+        Some(match self.keys(record, at, local) {
+            Ok(keys) => self.named(owner, relation, remote, keys, optional),
+            Err(Some(reason)) if relation.many => {
+                let missing = self.groups.add(vec![reason]).into_iter().collect();
+                Found::Many(Many { missing, ..none() })
+            }
+            Err(Some(reason)) => Found::Unknown(reason),
+            Err(None) if relation.many => Found::Many(none()),
+            Err(None) if optional => Found::None,
+            Err(None) => missing(format!("no {} is named", relation.target.get().alias)),
         })
+    }
+
+    /// All resources of the target's type in reach.
+    fn around(&mut self, owner: &'a Entry, relation: &Relation, optional: bool) -> Found {
+        let target = relation.target.get();
+        let reach = Reach::of(relation.within, owner);
+        if !relation.many {
+            let found = self.in_reach(target, reach).first();
+            return match found {
+                Some(entry) => Found::One(entry.at),
+                None => {
+                    let missing = self.unread(target, reach);
+                    self.nothing(target, missing.as_slice(), optional)
+                }
+            };
+        }
+        if let Some(number) = self.place_numbers.get(&(target.name, reach)) {
+            return Found::Place(*number);
+        }
+        let targets = self.in_reach(target, reach).iter().map(|entry| entry.at).collect();
+        let missing = self.unread(target, reach).into_iter().collect();
+        let number = self.places.len();
+        self.places.push(Many { targets, missing });
+        self.place_numbers.insert((target.name, reach), number);
+        Found::Place(number)
+    }
+
+    /// The resources in reach that have one of the keys.
+    fn named(
+        &mut self,
+        owner: &'a Entry,
+        relation: &Relation,
+        remote: &'static str,
+        keys: Keys<'a>,
+        optional: bool,
+    ) -> Found {
+        let target = relation.target.get();
+        let reach = Reach::of(relation.within, owner);
+        let found = self.targets(owner, relation, remote, &keys.texts);
+        if !relation.many
+            && let Some(entry) = found.first()
+        {
+            return Found::One(entry.at);
+        }
+        let targets = found.iter().map(|entry| entry.at).collect();
+        let some = !keys.texts.is_empty();
+        let mut missing = self.unnamed(target, reach, &keys.texts);
+        missing.extend(self.groups.add(keys.missing));
+        if some {
+            missing.extend(self.index(relation, remote).unknown(reach));
+        }
+        match relation.many {
+            true => Found::Many(Many { targets, missing }),
+            false => self.nothing(target, &missing, optional),
+        }
+    }
+
+    /// No target was found, where there is one at most.
+    fn nothing(&self, target: &RecordType, groups: &[usize], optional: bool) -> Found {
+        match groups.first().and_then(|number| self.groups.first(*number)) {
+            Some(reason) => Found::Unknown(reason.clone()),
+            None if optional => Found::None,
+            None => missing(format!("the {} was not found", target.alias)),
+        }
     }
 
     /// The texts of the local key. `Err(None)` says that AWS names none.
@@ -189,7 +245,7 @@ impl<'a> Linker<'a> {
         match value {
             Value::List { at, len, .. } => Ok(Keys {
                 texts: store.items(at, len).iter().filter_map(|item| store.text(*item)).collect(),
-                missing: unknown_items(store, at, len).collect(),
+                missing: unknown_items(store, store.items(at, len)).collect(),
             }),
             Value::Absent => Err(None),
             value => {
@@ -198,20 +254,30 @@ impl<'a> Linker<'a> {
         }
     }
 
+    /// The resources of a type in reach, sorted by account, region and id.
+    fn in_reach(&self, target: &RecordType, reach: Reach<'_>) -> &'a [Entry] {
+        let inventory = self.inventory;
+        match reach {
+            Reach::Everywhere => inventory.resources(target),
+            Reach::Account(account) => inventory.resources_in(target, account.as_str()),
+            Reach::Region(account, region) => {
+                let resources = inventory.resources_in(target, account.as_str());
+                equal_range(resources, |entry| entry.region.as_ref().cmp(&region))
+            }
+        }
+    }
+
     fn targets(
         &mut self,
-        owner: &Entry,
+        owner: &'a Entry,
         relation: &Relation,
-        keys: Option<&[&str]>,
+        remote: &'static str,
+        keys: &[&'a str],
     ) -> Vec<&'a Entry> {
-        let within = |entry: &&Entry| is_within(relation.within, owner, entry);
-        let (Some(keys), Some(_)) = (keys, relation.remote) else {
-            let targets = self.inventory.resources(relation.target.get());
-            return targets.iter().filter(within).collect();
-        };
-        let Some(index) = self.index(relation) else { return Vec::new() };
-        let matches = keys.iter().filter_map(|key| index.by_key.get(key)).flatten();
-        let mut found: Vec<&Entry> = matches.copied().filter(within).collect();
+        let reach = Reach::of(relation.within, owner);
+        let index = self.index(relation, remote);
+        let matches = keys.iter().flat_map(|key| index.named(reach, key));
+        let mut found: Vec<&Entry> = matches.copied().collect();
         // A key that several accounts use means the nearest one first; a target that several keys
         // name is one target.
         found.sort_by_key(|entry| {
@@ -221,48 +287,49 @@ impl<'a> Linker<'a> {
         found
     }
 
-    /// Why a resource in reach, whose key is not known, may be a target as well.
-    fn keyless(&mut self, owner: &'a Entry, relation: &Relation) -> Vec<Reason> {
-        let reach = Reach::of(relation.within, owner);
-        let reasons = self.index(relation).and_then(|index| index.unknown.get(&reach));
-        reasons.into_iter().flatten().cloned().collect()
-    }
-
-    fn index(&mut self, relation: &Relation) -> Option<&Index<'a>> {
+    fn index(&mut self, relation: &Relation, remote: &'static str) -> &Index<'a> {
         let target = relation.target.get();
-        let remote = relation.remote?;
-        let inventory = self.inventory;
-        let index = self.indexes.entry((target.name, remote));
-        Some(index.or_insert_with(|| index_by(inventory, target, remote)))
+        let (inventory, groups, within) = (self.inventory, &mut self.groups, relation.within);
+        let index = self.indexes.entry((target.name, remote, within));
+        index.or_insert_with(|| Index::new(inventory, target, remote, within, groups))
     }
 
-    /// Why targets in reach of the owner may be missing from the inventory. Keys that are ARNs name
-    /// account and region themselves, so that no other place matters.
-    fn unread(
-        &self,
-        owner: &Entry,
-        target: &RecordType,
-        within: Within,
-        keys: Option<&[&str]>,
-    ) -> Vec<Reason> {
-        match (within, keys) {
-            (_, Some([])) => Vec::new(),
-            (Within::Everywhere, Some(keys)) => match named_places(keys) {
-                Some(places) => places
-                    .iter()
-                    .flat_map(|(account, region)| self.unread_at(target, account, region.as_ref()))
-                    .collect(),
-                None => self.unread_in_all(target),
-            },
-            (Within::Everywhere, None) => self.unread_in_all(target),
-            (Within::Account, _) => self.unread_at(target, &owner.account, None),
-            (Within::Region, _) => self.unread_at(target, &owner.account, owner.region.as_ref()),
+    /// Why targets in reach may be missing from the inventory. Keys that are ARNs name account and
+    /// region themselves, so that no other place matters.
+    fn unnamed(&mut self, target: &RecordType, reach: Reach<'a>, keys: &[&str]) -> Vec<usize> {
+        if keys.is_empty() {
+            return Vec::new();
         }
+        let named = if reach == Reach::Everywhere { named_places(keys) } else { None };
+        let group = match named {
+            Some(places) => {
+                let places = places.iter();
+                let reasons = places
+                    .flat_map(|(account, region)| self.unread_at(target, account, region.as_ref()));
+                let reasons = reasons.collect();
+                self.groups.add(reasons)
+            }
+            None => self.unread(target, reach),
+        };
+        group.into_iter().collect()
     }
 
-    fn unread_in_all(&self, target: &RecordType) -> Vec<Reason> {
-        let accounts = self.inventory.accounts.iter();
-        accounts.flat_map(|account| self.unread_at(target, &account.id, None)).collect()
+    /// Why resources of a type in a place may be missing from the inventory: found out once.
+    fn unread(&mut self, target: &RecordType, reach: Reach<'a>) -> Option<usize> {
+        if let Some(group) = self.unread.get(&(target.name, reach)) {
+            return *group;
+        }
+        let reasons = match reach {
+            Reach::Everywhere => {
+                let accounts = self.inventory.accounts.iter();
+                accounts.flat_map(|account| self.unread_at(target, &account.id, None)).collect()
+            }
+            Reach::Account(account) => self.unread_at(target, account, None),
+            Reach::Region(account, region) => self.unread_at(target, account, region),
+        };
+        let group = self.groups.add(reasons);
+        self.unread.insert((target.name, reach), group);
+        group
     }
 
     /// Why targets in an account may be missing: in one region of it, or in any.
@@ -272,7 +339,7 @@ impl<'a> Linker<'a> {
         id: &AccountId,
         region: Option<&Region>,
     ) -> Vec<Reason> {
-        let Some(account) = self.inventory.account(id) else {
+        let Some(account) = self.inventory.account(id.as_str()) else {
             return vec![not_scanned(id, None, "the account is not part of the scan")];
         };
         match &account.status {
@@ -346,47 +413,11 @@ fn named_places(keys: &[&str]) -> Option<Vec<(AccountId, Option<Region>)>> {
     Some(places)
 }
 
-fn is_within(within: Within, owner: &Entry, entry: &Entry) -> bool {
-    match within {
-        Within::Region => entry.account == owner.account && entry.region == owner.region,
-        Within::Account => entry.account == owner.account,
-        Within::Everywhere => true,
-    }
+/// A target that must be there and is not.
+fn missing(why: String) -> Found {
+    Found::Unknown(Reason::new(ReasonKind::Missing, "", why))
 }
 
-fn unknown_items(store: &Store, at: u32, len: u32) -> impl Iterator<Item = Reason> {
-    store.items(at, len).iter().filter_map(|item| store.why_unknown(*item))
-}
-
-fn index_by<'a>(
-    inventory: &'a Inventory,
-    target: &'static RecordType,
-    remote: &'static str,
-) -> Index<'a> {
-    let mut index = Index::default();
-    let Some((place, _)) = target.field(remote) else { return index };
-    let store = &inventory.store;
-    for entry in inventory.resources(target) {
-        let value = store.slot(slot_at(entry.at, place));
-        if let Some(reason) = store.why_unknown(value) {
-            index.note_unknown(entry, &reason);
-            continue;
-        }
-        match value {
-            Value::List { at, len, .. } => {
-                for text in store.items(at, len).iter().filter_map(|item| store.text(*item)) {
-                    index.by_key.entry(text).or_default().push(entry);
-                }
-                for reason in unknown_items(store, at, len) {
-                    index.note_unknown(entry, &reason);
-                }
-            }
-            value => {
-                if let Some(text) = store.text(value) {
-                    index.by_key.entry(text).or_default().push(entry);
-                }
-            }
-        }
-    }
-    index
+fn unknown_items<'s>(store: &'s Store, items: &'s [Value]) -> impl Iterator<Item = Reason> + 's {
+    items.iter().filter_map(|item| store.why_unknown(*item))
 }

@@ -20,8 +20,7 @@ pub enum Membership {
 impl Membership {
     /// The membership of an account.
     pub fn of(inventory: &Inventory, account: &str) -> Self {
-        let mut entries = inventory.resources(Account::record()).iter();
-        let Some(entry) = entries.find(|entry| entry.account.as_str() == account) else {
+        let Some(entry) = inventory.resources_in(Account::record(), account).first() else {
             return Self::Unknown;
         };
         let organization = match optional(inventory.view(entry).part("organization")) {

@@ -120,7 +120,7 @@ fn asked(
     ask: impl Fn(&[String]) -> Finding,
 ) -> Items<Outsider> {
     let mut found = Items::default();
-    let in_scan = |id: &str| inventory.accounts.iter().any(|own| own.id.as_str() == id);
+    let in_scan = |id: &str| inventory.account(id).is_some();
     for account in accounts.iter().take(MAX_ACCOUNTS) {
         let others: Vec<String> = accounts.iter().filter(|it| *it != account).cloned().collect();
         note(&mut found, &ask(&others), |finding| {

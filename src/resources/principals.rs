@@ -142,7 +142,7 @@ impl<'a> Principals<'a> {
         if let Some(found) = self.list.iter().find(own) {
             return Ok(Principal { caller, name: text.to_owned(), ..found.clone() });
         }
-        let scanned = self.inventory.accounts.iter().find(|own| own.id.as_str() == account);
+        let scanned = self.inventory.account(account);
         let record = match caller {
             Caller::Root(_) => return Ok(stranger),
             Caller::User { .. } | Caller::FederatedUser { .. } => User::record(),

@@ -65,7 +65,7 @@ pub const DERIVATIONS: &[Derivation] = &[Derivation {
 
 fn shared_with(snapshot: &View<'_>, inventory: &Inventory) -> Draft {
     let ids = elements(snapshot.texts("shared_account_ids"));
-    let in_scan = |id: &str| inventory.accounts.iter().any(|own| own.id.as_str() == id);
+    let in_scan = |id: &str| inventory.account(id).is_some();
     let shared = ids.known.iter().map(|id| SharedAccount {
         account_id: Slot::Known((*id).to_owned()),
         in_scan: in_scan(id).into(),

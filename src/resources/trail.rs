@@ -9,7 +9,7 @@ use super::s3::Bucket;
 use crate::inventory::{Derivation, Items, Record, Time};
 use crate::schema::RecordRef;
 use crate::{part, resource};
-use derive::{Access, Events};
+use derive::{Access, Events, Question};
 
 calls! {
     /// The trails of all regions, with their home regions.
@@ -200,46 +200,64 @@ pub const DERIVATIONS: &[Derivation] = &[
     Derivation {
         record: RecordRef(Trail::record),
         field: "is_logging",
-        compute: |trail, inventory| answer(derive::is_logging(trail, inventory)),
+        compute: |trail, inventory| answer(derive::answer(trail, inventory, Question::IsLogging)),
     },
     Derivation {
         record: RecordRef(Trail::record),
         field: "records_all_management_writes",
         compute: |trail, inventory| {
-            answer(derive::records(trail, inventory, Events::Management, Access::Write))
+            answer(derive::answer(
+                trail,
+                inventory,
+                Question::Records(Events::Management, Access::Write),
+            ))
         },
     },
     Derivation {
         record: RecordRef(Trail::record),
         field: "records_all_management_reads",
         compute: |trail, inventory| {
-            answer(derive::records(trail, inventory, Events::Management, Access::Read))
+            answer(derive::answer(
+                trail,
+                inventory,
+                Question::Records(Events::Management, Access::Read),
+            ))
         },
     },
     Derivation {
         record: RecordRef(Trail::record),
         field: "records_all_s3_writes",
         compute: |trail, inventory| {
-            answer(derive::records(trail, inventory, Events::S3Objects, Access::Write))
+            answer(derive::answer(
+                trail,
+                inventory,
+                Question::Records(Events::S3Objects, Access::Write),
+            ))
         },
     },
     Derivation {
         record: RecordRef(Trail::record),
         field: "records_all_s3_reads",
         compute: |trail, inventory| {
-            answer(derive::records(trail, inventory, Events::S3Objects, Access::Read))
+            answer(derive::answer(
+                trail,
+                inventory,
+                Question::Records(Events::S3Objects, Access::Read),
+            ))
         },
     },
     Derivation {
         record: RecordRef(Trail::record),
         field: "reports_call_rates",
-        compute: |trail, inventory| answer(derive::reports(trail, inventory, "ApiCallRateInsight")),
+        compute: |trail, inventory| {
+            answer(derive::answer(trail, inventory, Question::ReportsCallRates))
+        },
     },
     Derivation {
         record: RecordRef(Trail::record),
         field: "reports_error_rates",
         compute: |trail, inventory| {
-            answer(derive::reports(trail, inventory, "ApiErrorRateInsight"))
+            answer(derive::answer(trail, inventory, Question::ReportsErrorRates))
         },
     },
 ];

@@ -52,9 +52,8 @@ pub(super) fn foreign_trust(role: &View<'_>, inventory: &Inventory) -> Draft {
     list(with_question(role, |question| {
         let mut items = Items::default();
         for foreigner in question.foreigners() {
-            let in_scan = foreigner.account.as_ref().is_some_and(|id| {
-                inventory.accounts.iter().any(|account| account.id.as_str() == id)
-            });
+            let in_scan =
+                foreigner.account.as_ref().is_some_and(|id| inventory.account(id).is_some());
             let protected = Slot::from(is_protected(question, &foreigner.others));
             let account = foreigner.account.as_deref();
             let one = found(&foreigner.finding, account, in_scan, protected);

@@ -54,8 +54,7 @@ fn by_grant(
                     continue;
                 };
                 let why = required(grant.text("id"));
-                let in_scan =
-                    inventory.accounts.iter().any(|own| own.id.as_str() == account.as_str());
+                let in_scan = inventory.account(&account).is_some();
                 let operations = elements(grant.texts("operations"));
                 let action = operations.known.first().map(|name| format!("kms:{name}"));
                 found.entry(account.clone()).or_insert_with(|| Outsider {

@@ -3,6 +3,8 @@
 //! Source: Organizations User Guide, SCP evaluation: an action must be allowed at every level, and the
 //! management account is not limited. What could not be read leaves the whole chain unknown.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::ControlPolicy;
 use crate::iam::document::{Document, Kind};
 use crate::inventory::{Coverage, Entry, Inventory, Reason, ReasonKind, Record, View};
@@ -11,7 +13,7 @@ use crate::resources::kleene::{Answer, elements, optional, required};
 use crate::resources::policy::parse;
 
 /// A kind of control policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ControlKind {
     /// Service control policies, which limit principals.
     Service,
@@ -45,9 +47,9 @@ pub fn chain(
     account: &str,
     kind: ControlKind,
 ) -> Answer<Vec<Vec<Document>>> {
-    let mut entries = inventory.resources(Account::record()).iter();
-    let entry = entries
-        .find(|entry| entry.account.as_str() == account)
+    let entry = inventory
+        .resources_in(Account::record(), account)
+        .first()
         .ok_or_else(|| Reason::undecided("the account was not read"))?;
     chain_above(inventory, &inventory.view(entry), account, kind)
 }
@@ -63,12 +65,17 @@ pub fn chain_above(
     kind: ControlKind,
 ) -> Answer<Vec<Vec<Document>>> {
     let Some(management) = management_above(view, account)? else { return Ok(Vec::new()) };
-    let policies = policies(inventory, &management, kind)?;
-    if policies.is_empty() {
+    were_read(inventory, &management)?;
+    let attached = inventory.once(Attached::of);
+    let Some(policies) = attached.0.get(&(management, kind)) else {
+        return Ok(Vec::new());
+    };
+    let policies = policies.as_ref().map_err(Clone::clone)?;
+    if policies.none {
         // The type is not enabled: where it is, AWS keeps a policy at every level.
         return Ok(Vec::new());
     }
-    let placed = inventory.accounts.iter().find(|own| own.id.as_str() == account);
+    let placed = inventory.account(account);
     let units = placed.map(|own| own.organizational_units.as_slice()).unwrap_or_default();
     if units.is_empty() {
         let why = "where the account stands in its organization is not known";
@@ -76,10 +83,8 @@ pub fn chain_above(
     }
     let mut levels = Vec::new();
     for level in units.iter().map(String::as_str).chain([account]) {
-        let mut documents = Vec::new();
-        for policy in policies.iter().filter(|policy| policy.targets.iter().any(|it| it == level)) {
-            documents.push(policy.document.clone()?);
-        }
+        let attached = policies.by_target.get(level).map(Vec::as_slice).unwrap_or_default();
+        let documents = attached.iter().cloned().collect::<Answer<Vec<Document>>>()?;
         if documents.is_empty() && kind == ControlKind::Service {
             return Err(Reason::undecided(format!("no control policy is known of `{level}`")));
         }
@@ -95,45 +100,67 @@ fn management_above(view: &View<'_>, account: &str) -> Answer<Option<String>> {
     Ok((management != account).then(|| management.to_owned()))
 }
 
-/// A control policy with what it is attached to.
-struct Attached {
-    document: Answer<Document>,
-    targets: Vec<String>,
-}
-
-fn policies(inventory: &Inventory, management: &str, kind: ControlKind) -> Answer<Vec<Attached>> {
-    let record = ControlPolicy::record();
+fn were_read(inventory: &Inventory, management: &str) -> Answer<()> {
     let not_read = || {
         let what = "the management account is not part of the scan, and so its control policies";
         Reason::new(ReasonKind::NotScanned, "organizations:ListPolicies", what)
     };
     let id = management.parse().map_err(|_| not_read())?;
-    match inventory.coverage(record, &id, None) {
-        Some(Coverage::Whole) => {}
-        Some(Coverage::Cut(reason)) => return Err(reason.clone()),
-        None => return Err(not_read()),
+    match inventory.coverage(ControlPolicy::record(), &id, None) {
+        Some(Coverage::Whole) => Ok(()),
+        Some(Coverage::Cut(reason)) => Err(reason.clone()),
+        None => Err(not_read()),
     }
-    let of_management = |entry: &&Entry| entry.account.as_str() == management;
-    let mut found = Vec::new();
-    for entry in inventory.resources(record).iter().filter(of_management) {
-        let policy = inventory.view(entry);
-        if required(policy.text("policy_type"))? == kind.name() {
-            found.push(attached(&policy, kind)?);
-        }
-    }
-    Ok(found)
 }
 
-fn attached(policy: &View<'_>, kind: ControlKind) -> Answer<Attached> {
-    let targets = elements(policy.texts("target_ids"));
-    if let Some(reason) = targets.missing.into_iter().next() {
-        return Err(reason);
+/// The control policies of each management account, read once: all members ask for them.
+struct Attached(HashMap<(String, ControlKind), Answer<Policies>>);
+
+/// Control policies of one kind.
+#[derive(Default)]
+struct Policies {
+    none: bool,
+    /// In the order of the policies' ids.
+    by_target: HashMap<String, Vec<Answer<Document>>>,
+}
+
+impl Attached {
+    fn of(inventory: &Inventory) -> Self {
+        let mut found = HashMap::new();
+        let policies = inventory.resources(ControlPolicy::record());
+        for of_one in policies.chunk_by(|a, b| a.account == b.account) {
+            let Some(first) = of_one.first() else { continue };
+            for kind in [ControlKind::Service, ControlKind::Resource] {
+                let key = (first.account.to_string(), kind);
+                found.insert(key, Policies::read(inventory, of_one, kind));
+            }
+        }
+        Self(found)
     }
-    let text = required(policy.text("document"));
-    Ok(Attached {
-        document: text.and_then(|text| parse(text, kind.document())),
-        targets: targets.known.into_iter().map(str::to_owned).collect(),
-    })
+}
+
+impl Policies {
+    fn read(inventory: &Inventory, entries: &[Entry], kind: ControlKind) -> Answer<Self> {
+        let mut found = Self { none: true, ..Self::default() };
+        for entry in entries {
+            let policy = inventory.view(entry);
+            if required(policy.text("policy_type"))? != kind.name() {
+                continue;
+            }
+            found.none = false;
+            let targets = elements(policy.texts("target_ids"));
+            if let Some(reason) = targets.missing.into_iter().next() {
+                return Err(reason);
+            }
+            let text = required(policy.text("document"));
+            let document = text.and_then(|text| parse(text, kind.document()));
+            for target in targets.known.into_iter().collect::<BTreeSet<&str>>() {
+                let attached = found.by_target.entry(target.to_owned()).or_default();
+                attached.push(document.clone());
+            }
+        }
+        Ok(found)
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::resources::kleene::{Answer, elements, optional, required};
 
 /// Whether the account of a side is part of the scan.
 pub(super) fn in_scan(side: &View<'_>, inventory: &Inventory) -> Draft {
-    let known = |id: &str| inventory.accounts.iter().any(|own| own.id.as_str() == id);
+    let known = |id: &str| inventory.account(id).is_some();
     Slot::from(required(side.text("account_id")).map(known)).into_draft::<bool>()
 }
 

@@ -373,7 +373,7 @@ fn foreigners(question: &Question<'_>, inventory: &Inventory) -> Answer<Items<Fo
         }
         let administers = question.ask(&foreigner.others, Some(&administration)).external;
         let witness = finding.witness.as_ref().map(|witness| witness.principal.clone());
-        let in_scan = |id: &str| inventory.accounts.iter().any(|own| own.id.as_str() == id);
+        let in_scan = |id: &str| inventory.account(id).is_some();
         let account = foreigner.account;
         let principal = account.clone().or(witness).unwrap_or_else(|| "somebody".into());
         let canonical = principal.len() == 64 && principal.bytes().all(|b| b.is_ascii_hexdigit());

@@ -1,11 +1,14 @@
 //! What a trail records, by the content of its selectors.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use crate::inventory::{Elements, Inventory, Reason, Record, View};
 use crate::resources::kleene::{Answer, all, any, elements, required};
 use crate::resources::trail::Trail;
 
 /// Kinds of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Events {
     /// Management events of all services.
     Management,
@@ -14,7 +17,7 @@ pub(super) enum Events {
 }
 
 /// Whether events change something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Access {
     /// They only read.
     Read,
@@ -22,48 +25,77 @@ pub(super) enum Access {
     Write,
 }
 
-/// Whether a trail records at all.
-pub(super) fn is_logging(trail: &View<'_>, inventory: &Inventory) -> Answer<bool> {
-    seen_from_home(trail, inventory, |trail| {
-        required(required(trail.part("status"))?.bool("is_logging"))
-    })
+/// What may be asked about a trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Question {
+    /// Whether it records at all.
+    IsLogging,
+    /// Whether it records all events of a kind.
+    Records(Events, Access),
+    /// Whether it reports unusual numbers of calls.
+    ReportsCallRates,
+    /// Whether it reports unusual numbers of errors.
+    ReportsErrorRates,
 }
 
-/// Whether a trail records all events of a kind.
-pub(super) fn records(
-    trail: &View<'_>,
-    inventory: &Inventory,
-    events: Events,
-    access: Access,
-) -> Answer<bool> {
-    seen_from_home(trail, inventory, |trail| selects(trail, events, access))
-}
+impl Question {
+    const ALL: [Self; 7] = [
+        Self::IsLogging,
+        Self::Records(Events::Management, Access::Write),
+        Self::Records(Events::Management, Access::Read),
+        Self::Records(Events::S3Objects, Access::Write),
+        Self::Records(Events::S3Objects, Access::Read),
+        Self::ReportsCallRates,
+        Self::ReportsErrorRates,
+    ];
 
-/// Whether a trail reports a kind of unusual activity.
-pub(super) fn reports(trail: &View<'_>, inventory: &Inventory, kind: &str) -> Answer<bool> {
-    seen_from_home(trail, inventory, |trail| {
-        elements(trail.texts("insight_types")).any(|known| Ok(*known == kind))
-    })
+    /// What one record of the trail says.
+    fn ask(self, trail: &View<'_>) -> Answer<bool> {
+        let reports =
+            |kind: &str| elements(trail.texts("insight_types")).any(|known| Ok(*known == kind));
+        match self {
+            Self::IsLogging => required(required(trail.part("status"))?.bool("is_logging")),
+            Self::Records(events, access) => selects(trail, events, access),
+            Self::ReportsCallRates => reports("ApiCallRateInsight"),
+            Self::ReportsErrorRates => reports("ApiErrorRateInsight"),
+        }
+    }
 }
 
 /// Asks the record of the account that looks; where it does not know, the record of the same trail
 /// in another scanned account, which for the trail of an organization is the management account.
-fn seen_from_home(
-    trail: &View<'_>,
-    inventory: &Inventory,
-    ask: impl Fn(&View<'_>) -> Answer<bool>,
-) -> Answer<bool> {
-    let here = ask(trail);
+pub(super) fn answer(trail: &View<'_>, inventory: &Inventory, question: Question) -> Answer<bool> {
+    let here = question.ask(trail);
     let (Err(reason), Some(arn)) = (&here, trail.text("arn").known().copied()) else {
         return here;
     };
-    let elsewhere = inventory
-        .resources(Trail::record())
-        .iter()
-        .map(|entry| inventory.view(entry))
-        .filter(|other| other.text("arn").known() == Some(&arn))
-        .find_map(|other| ask(&other).ok());
-    elsewhere.ok_or_else(|| reason.clone())
+    let seen = inventory.once(Sightings::of);
+    seen.0.get(&question).and_then(|it| it.get(arn)).copied().ok_or_else(|| reason.clone())
+}
+
+/// What is known of each trail by its ARN, whichever account sees it.
+struct Sightings(HashMap<Question, HashMap<String, bool>>);
+
+impl Sightings {
+    fn of(inventory: &Inventory) -> Self {
+        let trails = || {
+            let views = inventory.resources(Trail::record()).iter().map(|it| inventory.view(it));
+            views.filter_map(|view| Some((view.text("arn").known().copied()?.to_owned(), view)))
+        };
+        let known = |question: Question| {
+            let mut known = HashMap::new();
+            for (arn, trail) in trails() {
+                // The first account that knows is believed; the others need not be asked.
+                if let Entry::Vacant(place) = known.entry(arn)
+                    && let Ok(answer) = question.ask(&trail)
+                {
+                    place.insert(answer);
+                }
+            }
+            (question, known)
+        };
+        Self(Question::ALL.into_iter().map(known).collect())
+    }
 }
 
 fn selects(trail: &View<'_>, events: Events, access: Access) -> Answer<bool> {

@@ -28,8 +28,7 @@ pub(super) fn to_service(service: &View<'_>, inventory: &Inventory) -> Answer<It
         if account.as_deref() == Some(owner.as_str()) {
             continue;
         }
-        let in_scan =
-            inventory.accounts.iter().any(|own| account.as_deref() == Some(own.id.as_str()));
+        let in_scan = account.as_deref().is_some_and(|id| inventory.account(id).is_some());
         found.items.push(Outsider {
             principal: principal.into(),
             kind: if account.is_some() { "account" } else { "other" }.into(),
