@@ -16,6 +16,7 @@ mod call;
 mod desk;
 mod moves;
 mod paths;
+mod resources;
 mod subject;
 mod table;
 

@@ -53,12 +53,14 @@ impl Room<'_> {
     /// The standing of each principal, in the order of the list.
     pub fn standings(&self) -> Vec<Standing> {
         let admins: Vec<Truth> = self.list.par_iter().map(|it| is_administrator(it)).collect();
-        let known = |principal: &Principal| unknown(principal).is_none();
-        let subjects: Vec<Subject<'_>> =
-            self.list.iter().filter(|it| known(it)).map(|it| self.subject(it)).collect();
+        // What an administrator could do besides leads nowhere that matters: a path ends with it.
+        let starts = self.list.iter().zip(&admins);
+        let starts = starts.filter(|(it, admin)| !admin.is_true() && unknown(it).is_none());
+        let subjects: Vec<Subject<'_>> = starts.map(|(it, _)| self.subject(it)).collect();
         let found = survey(&subjects, &self.surroundings(&admins));
         let one = |(principal, admin): (&&Principal, &Truth)| {
-            let found = found.iter().find(|found| found.start == principal.name);
+            let place = found.binary_search_by(|it| it.start.as_str().cmp(&principal.name));
+            let found = place.ok().and_then(|place| found.get(place));
             match (admin, unknown(principal), found) {
                 (Truth::True, _, _) => Standing::Administrator,
                 (_, Some(why), _) => Standing::Unknown(why),

@@ -15,6 +15,7 @@ use super::super::space::{
     Axes, Axis, Bounds, Extent, Frame, Rule, Space, Substitution, Terms, Value, literal,
 };
 use super::call::{CLOCK, in_time};
+use super::resources::Resources;
 use super::subject::{Place, Subject};
 use super::table::{METHODS, Step, Target};
 
@@ -163,8 +164,7 @@ pub(super) struct Desk {
     denials: Vec<usize>,
     /// Nothing where no policy could allow anything.
     space: Option<Space>,
-    /// The values of the resource axis; nothing for those that were too many to look at.
-    resources: Vec<Option<String>>,
+    resources: Resources,
     granted: BTreeMap<(&'static str, Vec<String>, usize, usize), Grant>,
     effort: Rc<Effort>,
 }
@@ -190,7 +190,7 @@ impl Desk {
         let role = Field::Resources(Target::OtherRole.templates());
         let first = usize::from(trusted && *field == role);
         if layers.iter().skip(first).any(Vec::is_empty) {
-            let (space, resources) = (None, Vec::new());
+            let (space, resources) = (None, Resources::default());
             return Self { own, layers, denials, space, resources, granted, effort };
         }
         let within = field.languages(place);
@@ -209,22 +209,35 @@ impl Desk {
             texts: None,
         };
         let space = Space::new(&rules, frames, variables, &bounds);
-        let resources = space.axis(&Axis::Resource).map_or(&[][..], |(_, values)| values);
-        let resources = resources.iter().map(resource).collect();
+        let resources = Resources::new(&space);
         Self { own, layers, denials, space: Some(space), resources, granted, effort }
     }
 
-    /// The resources that a step can be about, as places in the list of resources.
-    pub(super) fn candidates(&self, step: &Step) -> Vec<usize> {
+    /// The resources that a step can be about, as places in the list of resources: `only` those, if
+    /// they are given, `but` not those.
+    pub(super) fn candidates(
+        &self,
+        step: &Step,
+        only: Option<&[&str]>,
+        but: &[&str],
+    ) -> Vec<usize> {
+        let mut fitting = match only {
+            Some(arns) => self.resources.named(arns),
+            None => self.resources.all().collect(),
+        };
         let other = matches!(step.target, Target::OtherUser | Target::OtherRole);
-        let all = self.resources.iter().enumerate();
-        let fitting = all.filter(|(_, arn)| !other || arn.as_deref() != Some(&self.own));
-        fitting.map(|(at, _)| at).collect()
+        if other || !but.is_empty() {
+            fitting.retain(|at| {
+                let name = self.resources.name(*at);
+                !(other && name == self.own) && !but.contains(&name)
+            });
+        }
+        fitting
     }
 
     /// A resource by its place.
     pub(super) fn resource(&self, at: usize) -> &str {
-        self.resources.get(at).and_then(Option::as_deref).unwrap_or("*")
+        self.resources.name(at)
     }
 
     /// Whether a step is allowed on a resource. `unasked` leaves out what must allow, so that only
@@ -238,6 +251,7 @@ impl Desk {
         unasked: usize,
     ) -> Grant {
         let services = services.iter().map(|service| (*service).to_owned()).collect();
+        let resource = self.resources.alike(resource);
         let key = (step.action, services, resource, unasked);
         if let Some(known) = self.granted.get(&key) {
             return known.clone();
@@ -456,13 +470,6 @@ fn without_keys(region: &Region, within: &Region) -> Option<Region> {
         }
     }
     Some(bare)
-}
-
-fn resource(value: &Value) -> Option<String> {
-    match value {
-        Value::One(arn) => Some(arn.clone()),
-        Value::Absent | Value::Many(_) | Value::Unlisted => None,
-    }
 }
 
 /// The ARNs of a template: its wildcards take no colon, which no such name has.

@@ -393,13 +393,7 @@ impl<'a> Room<'a> {
             Target::JoinedGroup => subject.groups.as_deref().unwrap_or_default(),
             _ => &[],
         };
-        let desk = self.desk(step);
-        let mut fitting = desk.candidates(step);
-        fitting.retain(|at| {
-            let among = |arns: &[&str]| arns.contains(&desk.resource(*at));
-            only.is_none_or(among) && !among(but)
-        });
-        fitting
+        self.desk(step).candidates(step, only, but)
     }
 
     fn finding(

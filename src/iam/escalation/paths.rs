@@ -36,7 +36,7 @@ pub fn paths(subjects: &[Subject<'_>], surroundings: &Surroundings<'_>) -> Vec<P
     survey(subjects, surroundings).into_iter().filter_map(|found| found.path).collect()
 }
 
-/// The paths of all principals with an ARN, and whether those without one are known to have none.
+/// The paths of all principals with an ARN, sorted by it, and whether those without one are known to have none.
 #[must_use]
 pub fn survey(subjects: &[Subject<'_>], surroundings: &Surroundings<'_>) -> Vec<Survey> {
     let one = |subject: &Subject<'_>| {
