@@ -1,8 +1,8 @@
 //! Waiting in front of an API, so that a scan takes no more than its share of what AWS allows.
 //!
 //! AWS limits each API of each account and region by itself, so that is what waits here: a bucket of
-//! requests for each of them, filled by the share of its [`quota`]. A throttled bucket gets smaller
-//! and grows again with time. A throttled API holds up neither another one nor another account, and
+//! requests for each of them, filled by the share of its [`quota`]. A throttled bucket gets smaller,
+//! the more the larger the part of its requests that are throttled, and grows again with time. A throttled API holds up neither another one nor another account, and
 //! nobody waits while holding a connection.
 
 use std::collections::{HashMap, HashSet};
@@ -78,9 +78,15 @@ impl Limiter {
         began.elapsed()
     }
 
-    /// Closes the lane for a while after a throttled call, and makes its bucket smaller.
+    /// Makes the bucket of a throttled call smaller, and closes it for a part of the pause after which
+    /// the call is made again: all of it where everything is throttled, little where others get in.
     pub fn throttled(&self, lane: &Lane, pause: Duration) {
         self.with(lane, |bucket| bucket.throttled(Instant::now(), pause));
+    }
+
+    /// Says that a call was let in.
+    pub fn let_in(&self, lane: &Lane) {
+        self.with(lane, |bucket| bucket.weigh(0.0));
     }
 
     /// Says that an API does not answer, or does so again. Where it did not, further calls are made
@@ -151,8 +157,12 @@ impl Limiter {
     }
 }
 
-/// A throttled bucket keeps this part of its rate.
-const CUT: f64 = 0.7;
+/// A bucket loses this part of its rate when all of its requests are throttled, and less when fewer
+/// are, as DCTCP (RFC 8257) does with its window: what others use up now and then costs little.
+const CUT: f64 = 0.5;
+
+/// What one answer weighs among those before it.
+const WEIGHT: f64 = 1.0 / 8.0;
 
 /// It is cut at most once in this time: the answers to what was sent together count once.
 const CUT_AGAIN: Duration = Duration::from_secs(1);
@@ -161,7 +171,7 @@ const CUT_AGAIN: Duration = Duration::from_secs(1);
 const LEAST: f64 = 0.1;
 
 /// This part of its share comes back each second.
-const GROWTH: f64 = 0.05;
+const GROWTH: f64 = 0.1;
 
 /// The requests that may be made of one API.
 #[derive(Debug)]
@@ -173,6 +183,8 @@ struct Bucket {
     most: f64,
     burst: f64,
     updated: Instant,
+    /// The part of its requests that were throttled, of late.
+    throttled: f64,
     cut_at: Option<Instant>,
     closed_until: Instant,
 }
@@ -188,6 +200,7 @@ impl Bucket {
             most,
             burst,
             updated: now,
+            throttled: 0.0,
             cut_at: None,
             closed_until: now,
         }
@@ -213,12 +226,19 @@ impl Bucket {
 
     fn throttled(&mut self, now: Instant, pause: Duration) {
         self.refill(now);
-        self.closed_until = self.closed_until.max(now + pause);
+        self.weigh(1.0);
+        self.closed_until = self.closed_until.max(now + pause.mul_f64(self.throttled));
         if self.cut_at.is_none_or(|at| now.saturating_duration_since(at) >= CUT_AGAIN) {
             self.cut_at = Some(now);
-            self.rate = (self.rate * CUT).max(self.most * LEAST);
-            self.tokens = self.tokens.min(0.0);
+            let kept = 1.0 - CUT * self.throttled;
+            self.rate = (self.rate * kept).max(self.most * LEAST);
+            self.tokens = self.tokens.min(self.tokens * kept);
         }
+    }
+
+    /// Adds an answer to those of late: 1 for a throttled request, 0 for any other.
+    fn weigh(&mut self, throttled: f64) {
+        self.throttled += (throttled - self.throttled) * WEIGHT;
     }
 }
 

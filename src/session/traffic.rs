@@ -226,6 +226,7 @@ impl Caller {
                     tracing::debug!(%call, ?took, "answered");
                     self.traffic.limiter.heard(&lane, true);
                     self.traffic.limiter.answers(&lane, true);
+                    self.traffic.limiter.let_in(&lane);
                     return Ok(answer);
                 }
                 Err(error) => understand(call, &error),
@@ -322,13 +323,14 @@ impl Caller {
                 self.traffic.progress.tell(Event::Throttled(call));
                 self.traffic.limiter.throttled(&lane, pause);
             }
-            (Remedy::Renew, Some(keeper), Some(key)) => keeper.refused(key),
-            (Remedy::Renew | Remedy::TryAgain | Remedy::GiveUp, _, _) => {
-                let slept = self.traffic.stop.unless(tokio::time::sleep(pause)).await;
-                slept.ok_or_else(CallError::interrupted)?;
+            (Remedy::Renew, Some(keeper), Some(key)) => {
+                keeper.refused(key);
+                return Ok(());
             }
+            (Remedy::Renew | Remedy::TryAgain | Remedy::GiveUp, _, _) => {}
         }
-        Ok(())
+        let slept = self.traffic.stop.unless(tokio::time::sleep(pause)).await;
+        slept.ok_or_else(CallError::interrupted)
     }
 }
 

@@ -97,20 +97,22 @@ proptest! {
     /// and has its whole share again some time later.
     #[test]
     fn throttled_buckets_shrink_and_grow_again(
-        throttles in prop::collection::vec((0_u64..3_000, 0_u64..20_000), 1..60),
+        answers in prop::collection::vec((0_u64..3_000, 0_u64..20_000, 0_usize..4), 1..60),
     ) {
         let mut now = Instant::now();
         let mut bucket = Bucket::new(quota(&vpc::DESCRIBE_VPCS), Share::default(), now);
-        for (after, pause) in throttles {
+        for (after, pause, let_in) in answers {
             now += Duration::from_millis(after);
+            (0..let_in).for_each(|_| bucket.weigh(0.0));
             let before = bucket.rate;
             bucket.throttled(now, Duration::from_millis(pause));
             prop_assert!(bucket.rate <= (before + 10.0).min(10.0) && bucket.rate >= 1.0);
-            let turn = bucket.take(now);
-            prop_assert!(turn >= now + Duration::from_millis(pause), "the pause is kept");
+            let closed = Duration::from_millis(pause).mul_f64(bucket.throttled);
+            prop_assert!(bucket.throttled > 0.0 && bucket.throttled <= 1.0);
+            prop_assert!(bucket.take(now) >= now + closed, "the pause is kept");
         }
         prop_assert!(bucket.rate < 10.0);
-        bucket.refill(now + Duration::from_secs(20));
+        bucket.refill(now + Duration::from_secs(10));
         prop_assert!((bucket.rate - 10.0).abs() < 1e-9);
     }
 }
@@ -120,6 +122,7 @@ fn a_throttled_api_waits_alone() {
     paused(async {
         let limiter = Limiter::new(Share::default());
         let slow = lane(ONE, &vpc::DESCRIBE_VPCS);
+        (0..60).for_each(|_| limiter.throttled(&slow, Duration::from_millis(1)));
         limiter.throttled(&slow, Duration::from_secs(5));
         limiter.throttled(&slow, Duration::from_secs(1));
         let began = Instant::now();
@@ -128,7 +131,7 @@ fn a_throttled_api_waits_alone() {
         limiter.admit(&Lane { region: "us-east-1".parse().ok(), ..slow.clone() }).await;
         assert_eq!(began.elapsed(), Duration::ZERO);
         limiter.admit(&slow).await;
-        assert_eq!(began.elapsed().as_secs(), 5);
+        assert!((began.elapsed().as_secs_f64() - 5.0).abs() < 0.01, "all are throttled");
     });
 }
 
@@ -143,9 +146,32 @@ fn turns_that_were_given_wait_for_a_throttle_too() {
             async move { limiter.admit(&lane).await }
         });
         tokio::time::sleep(Duration::from_secs(1)).await;
+        (0..60).for_each(|_| limiter.throttled(&lane, Duration::from_millis(1)));
         limiter.throttled(&lane, Duration::from_secs(60));
-        assert!(waiting.await.unwrap() >= Duration::from_secs(61));
+        let waited = waiting.await.unwrap().as_secs_f64();
+        assert!((waited - 61.0).abs() < 0.1, "{waited}");
     });
+}
+
+/// The rate after so many seconds in which each second has ten answers of which some are throttled.
+fn rate_after(seconds: u64, throttled: usize) -> f64 {
+    let mut now = Instant::now();
+    let mut bucket = Bucket::new(quota(&vpc::DESCRIBE_VPCS), Share::default(), now);
+    for _ in 0..seconds {
+        now += Duration::from_secs(1);
+        (throttled..10).for_each(|_| bucket.weigh(0.0));
+        (0..throttled).for_each(|_| bucket.throttled(now, Duration::ZERO));
+    }
+    bucket.rate / bucket.most
+}
+
+#[test]
+fn a_bucket_follows_the_part_that_is_throttled() {
+    assert!((rate_after(60, 0) - 1.0).abs() < 1e-9);
+    assert!(rate_after(60, 1) > 0.7, "{}", rate_after(60, 1));
+    let (some, all) = (rate_after(60, 3), rate_after(60, 10));
+    assert!((0.4..0.8).contains(&some), "{some}");
+    assert!((LEAST..0.25).contains(&all), "{all}");
 }
 
 #[test]
