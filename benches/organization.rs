@@ -55,8 +55,8 @@ fn latency() {
 }
 
 fn throttle() {
-    let calm = Served::start(20, 4, 50, &["--latency", "50"]).scan(&[]);
-    let slow = Served::start(20, 4, 50, &["--latency", "50", "--throttle", "30%"]).scan(&[]);
+    let calm = Served::start(100, 4, 20, &["--latency", "50"]).scan(&[]);
+    let slow = Served::start(100, 4, 20, &["--latency", "50", "--throttle", "30%"]).scan(&[]);
     assert_eq!(slow.findings, calm.findings, "a request was lost");
     assert_eq!(slow.gaps, 0, "a request was lost");
     println!(

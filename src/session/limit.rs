@@ -78,10 +78,11 @@ impl Limiter {
         began.elapsed()
     }
 
-    /// Makes the bucket of a throttled call smaller, and closes it for a part of the pause after which
-    /// the call is made again: all of it where everything is throttled, little where others get in.
-    pub fn throttled(&self, lane: &Lane, pause: Duration) {
-        self.with(lane, |bucket| bucket.throttled(Instant::now(), pause));
+    /// Makes the bucket of a throttled call smaller. The part of its requests that are throttled of late
+    /// decides how long to wait with the call, and for how much of that the bucket is closed: all of it
+    /// where everything is throttled, little where others get in.
+    pub fn throttled(&self, lane: &Lane, pause: impl FnOnce(f64) -> Duration) -> Duration {
+        self.with(lane, |bucket| bucket.throttled(Instant::now(), pause))
     }
 
     /// Says that a call was let in.
@@ -224,9 +225,10 @@ impl Bucket {
         self.rate = (self.rate + passed * GROWTH * self.most).min(self.most);
     }
 
-    fn throttled(&mut self, now: Instant, pause: Duration) {
+    fn throttled(&mut self, now: Instant, pause: impl FnOnce(f64) -> Duration) -> Duration {
         self.refill(now);
         self.weigh(1.0);
+        let pause = pause(self.throttled);
         self.closed_until = self.closed_until.max(now + pause.mul_f64(self.throttled));
         if self.cut_at.is_none_or(|at| now.saturating_duration_since(at) >= CUT_AGAIN) {
             self.cut_at = Some(now);
@@ -234,6 +236,7 @@ impl Bucket {
             self.rate = (self.rate * kept).max(self.most * LEAST);
             self.tokens = self.tokens.min(self.tokens * kept);
         }
+        pause
     }
 
     /// Adds an answer to those of late: 1 for a throttled request, 0 for any other.

@@ -149,10 +149,13 @@ impl Traffic {
         change(counts.entry(call).or_default());
     }
 
-    /// A pause before attempt `attempt + 1`, drawn evenly between nothing and its longest.
-    fn pause(&self, attempt: u32) -> Duration {
-        let longest = self.patience.pause.saturating_mul(1 << attempt.min(16));
-        let longest = longest.min(self.patience.longest);
+    /// A pause before attempt `attempt + 1`, drawn evenly between nothing and its longest. That doubles
+    /// with each attempt where nothing gets in, and hardly grows where it was bad luck: `hopeless` is the
+    /// part of like requests that do not get in.
+    fn pause(&self, attempt: u32, hopeless: f64) -> Duration {
+        let doubled = f64::from(1_u32 << attempt.min(16));
+        let factor = 1.0 + (doubled - 1.0) * hopeless * hopeless;
+        let longest = self.patience.pause.mul_f64(factor).min(self.patience.longest);
         let share = self.random.hash_one((attempt, Instant::now())) as f64 / u64::MAX as f64;
         longest.mul_f64(share)
     }
@@ -302,8 +305,8 @@ impl Caller {
         if self.traffic.limiter.is_dead(&lane) {
             patience.transient = 1;
         }
-        let pause = match attempts.next(remedy, &patience) {
-            Some(attempt) => self.traffic.pause(attempt),
+        let attempt = match attempts.next(remedy, &patience) {
+            Some(attempt) => attempt,
             None => {
                 if matches!(error.code.as_str(), TIMEOUT | CONNECTION_FAILED) {
                     self.traffic.limiter.answers(&lane, false);
@@ -317,18 +320,20 @@ impl Caller {
             }
         };
         self.traffic.count(call, |count| count.retries += 1);
-        match (remedy, &self.credentials, key) {
+        let pause = match (remedy, &self.credentials, key) {
             (Remedy::SlowDown, _, _) => {
                 self.traffic.count(call, |count| count.throttled += 1);
                 self.traffic.progress.tell(Event::Throttled(call));
-                self.traffic.limiter.throttled(&lane, pause);
+                self.traffic.limiter.throttled(&lane, |part| self.traffic.pause(attempt, part))
             }
             (Remedy::Renew, Some(keeper), Some(key)) => {
                 keeper.refused(key);
                 return Ok(());
             }
-            (Remedy::Renew | Remedy::TryAgain | Remedy::GiveUp, _, _) => {}
-        }
+            (Remedy::Renew | Remedy::TryAgain | Remedy::GiveUp, _, _) => {
+                self.traffic.pause(attempt, 1.0)
+            }
+        };
         let slept = self.traffic.stop.unless(tokio::time::sleep(pause)).await;
         slept.ok_or_else(CallError::interrupted)
     }

@@ -105,7 +105,7 @@ proptest! {
             now += Duration::from_millis(after);
             (0..let_in).for_each(|_| bucket.weigh(0.0));
             let before = bucket.rate;
-            bucket.throttled(now, Duration::from_millis(pause));
+            bucket.throttled(now, |_| Duration::from_millis(pause));
             prop_assert!(bucket.rate <= (before + 10.0).min(10.0) && bucket.rate >= 1.0);
             let closed = Duration::from_millis(pause).mul_f64(bucket.throttled);
             prop_assert!(bucket.throttled > 0.0 && bucket.throttled <= 1.0);
@@ -122,9 +122,9 @@ fn a_throttled_api_waits_alone() {
     paused(async {
         let limiter = Limiter::new(Share::default());
         let slow = lane(ONE, &vpc::DESCRIBE_VPCS);
-        (0..60).for_each(|_| limiter.throttled(&slow, Duration::from_millis(1)));
-        limiter.throttled(&slow, Duration::from_secs(5));
-        limiter.throttled(&slow, Duration::from_secs(1));
+        (0..60).for_each(|_| drop(limiter.throttled(&slow, |_| Duration::from_millis(1))));
+        limiter.throttled(&slow, |_| Duration::from_secs(5));
+        limiter.throttled(&slow, |_| Duration::from_secs(1));
         let began = Instant::now();
         limiter.admit(&lane("444455556666", &vpc::DESCRIBE_VPCS)).await;
         limiter.admit(&lane(ONE, &s3::LIST_BUCKETS)).await;
@@ -146,8 +146,8 @@ fn turns_that_were_given_wait_for_a_throttle_too() {
             async move { limiter.admit(&lane).await }
         });
         tokio::time::sleep(Duration::from_secs(1)).await;
-        (0..60).for_each(|_| limiter.throttled(&lane, Duration::from_millis(1)));
-        limiter.throttled(&lane, Duration::from_secs(60));
+        (0..60).for_each(|_| drop(limiter.throttled(&lane, |_| Duration::from_millis(1))));
+        limiter.throttled(&lane, |_| Duration::from_secs(60));
         let waited = waiting.await.unwrap().as_secs_f64();
         assert!((waited - 61.0).abs() < 0.1, "{waited}");
     });
@@ -160,7 +160,7 @@ fn rate_after(seconds: u64, throttled: usize) -> f64 {
     for _ in 0..seconds {
         now += Duration::from_secs(1);
         (throttled..10).for_each(|_| bucket.weigh(0.0));
-        (0..throttled).for_each(|_| bucket.throttled(now, Duration::ZERO));
+        (0..throttled).for_each(|_| drop(bucket.throttled(now, |_| Duration::ZERO)));
     }
     bucket.rate / bucket.most
 }
