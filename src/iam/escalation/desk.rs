@@ -229,7 +229,8 @@ impl Desk {
         if other || !but.is_empty() {
             fitting.retain(|at| {
                 let name = self.resources.name(*at);
-                !(other && name == self.own) && !but.contains(&name)
+                let is_own = other && name == self.own;
+                !is_own && !but.contains(&name)
             });
         }
         fitting

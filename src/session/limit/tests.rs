@@ -117,12 +117,19 @@ proptest! {
     }
 }
 
+/// So often that all of its requests count as throttled.
+fn throttled_often(limiter: &Limiter, lane: &Lane) {
+    for _ in 0..60 {
+        limiter.throttled(lane, |_| Duration::from_millis(1));
+    }
+}
+
 #[test]
 fn a_throttled_api_waits_alone() {
     paused(async {
         let limiter = Limiter::new(Share::default());
         let slow = lane(ONE, &vpc::DESCRIBE_VPCS);
-        (0..60).for_each(|_| drop(limiter.throttled(&slow, |_| Duration::from_millis(1))));
+        throttled_often(&limiter, &slow);
         limiter.throttled(&slow, |_| Duration::from_secs(5));
         limiter.throttled(&slow, |_| Duration::from_secs(1));
         let began = Instant::now();
@@ -146,7 +153,7 @@ fn turns_that_were_given_wait_for_a_throttle_too() {
             async move { limiter.admit(&lane).await }
         });
         tokio::time::sleep(Duration::from_secs(1)).await;
-        (0..60).for_each(|_| drop(limiter.throttled(&lane, |_| Duration::from_millis(1))));
+        throttled_often(&limiter, &lane);
         limiter.throttled(&lane, |_| Duration::from_secs(60));
         let waited = waiting.await.unwrap().as_secs_f64();
         assert!((waited - 61.0).abs() < 0.1, "{waited}");
@@ -160,7 +167,9 @@ fn rate_after(seconds: u64, throttled: usize) -> f64 {
     for _ in 0..seconds {
         now += Duration::from_secs(1);
         (throttled..10).for_each(|_| bucket.weigh(0.0));
-        (0..throttled).for_each(|_| drop(bucket.throttled(now, |_| Duration::ZERO)));
+        for _ in 0..throttled {
+            bucket.throttled(now, |_| Duration::ZERO);
+        }
     }
     bucket.rate / bucket.most
 }
