@@ -102,9 +102,9 @@ fn a_healthy_organization_is_read_whole() {
     let unknown: Vec<String> =
         lines(&inventory).into_iter().filter(|line| line.contains("$unknown")).collect();
     assert_eq!(unknown, Vec::<String>::new());
-    let suspended = inventory.account(&id(SUSPENDED)).unwrap();
+    let suspended = inventory.account(SUSPENDED).unwrap();
     assert_eq!(suspended.status, AccountStatus::Skipped("suspended".into()));
-    let production = inventory.account(&id(PRODUCTION)).unwrap();
+    let production = inventory.account(PRODUCTION).unwrap();
     assert_eq!(production.name.as_deref(), Some("acme-production"));
     assert_eq!(production.organizational_units, ["r-acme", "ou-acme-workload1"]);
     assert!(production.regions.iter().all(|region| region.as_str() != "me-central-1"));
@@ -345,12 +345,12 @@ fn a_token_that_loops_ends_as_a_cut_list() {
 fn an_account_whose_role_is_refused_does_not_stop_the_others() {
     let server = server(Faults::default().unassumable(SANDBOX));
     let inventory = seal(run(options(&server, everything())));
-    let AccountStatus::Failed(reason) = &inventory.account(&id(SANDBOX)).unwrap().status else {
+    let AccountStatus::Failed(reason) = &inventory.account(SANDBOX).unwrap().status else {
         panic!("the sandbox cannot be read");
     };
     assert_eq!(reason.kind, ReasonKind::NotAssumed);
     assert_eq!((reason.action.as_str(), reason.error.as_str()), ("sts:AssumeRole", "AccessDenied"));
-    assert_eq!(inventory.account(&id(MANAGEMENT)).unwrap().status, AccountStatus::Scanned);
+    assert_eq!(inventory.account(MANAGEMENT).unwrap().status, AccountStatus::Scanned);
     assert_eq!(inventory.gaps.len(), 1, "{:?}", inventory.gaps);
 }
 
@@ -404,10 +404,10 @@ fn regions_and_accounts_are_chosen() {
     let inventory = seal(run(chosen));
     let ids: Vec<&str> = inventory.accounts.iter().map(|account| account.id.as_str()).collect();
     assert_eq!(ids, [PRODUCTION, SANDBOX]);
-    let production = inventory.account(&id(PRODUCTION)).unwrap();
+    let production = inventory.account(PRODUCTION).unwrap();
     assert_eq!(production.regions.len(), 1);
     assert!(!production.excluded_regions.is_empty());
-    assert!(matches!(inventory.account(&id(SANDBOX)).unwrap().status, AccountStatus::Skipped(_)));
+    assert!(matches!(inventory.account(SANDBOX).unwrap().status, AccountStatus::Skipped(_)));
     let regions: BTreeSet<&str> = inventory
         .entries()
         .iter()
