@@ -252,7 +252,7 @@ fn the_readme_says_what_works() {
     let directory = TempDir::new().unwrap();
     let at = directory.path();
     let demo = snapshot("demo-org");
-    for name in ["monday.jsonl.gz", "today.jsonl.gz"] {
+    for name in ["monday.jsonl.gz", "today.jsonl.gz", "part-2.jsonl.gz"] {
         fs::copy(&demo, at.join(name)).unwrap();
     }
     let results =
