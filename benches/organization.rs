@@ -40,7 +40,7 @@ fn bound(requests: f64) -> f64 {
 fn latency() {
     for (accounts, regions) in [(1, 17), (20, 17), (1_000, 4)] {
         let served = Served::start(accounts, regions, 5, &["--latency", "50"]);
-        let scan = served.scan(&[]);
+        let scan = served.scan();
         let bound = bound(scan.requests);
         println!(
             "{accounts} accounts x {regions} regions at 50 ms: {:.0} requests in {:.1} s, bound {bound:.1} s, ratio \
@@ -55,8 +55,8 @@ fn latency() {
 }
 
 fn throttle() {
-    let calm = Served::start(100, 4, 20, &["--latency", "50"]).scan(&[]);
-    let slow = Served::start(100, 4, 20, &["--latency", "50", "--throttle", "30%"]).scan(&[]);
+    let calm = Served::start(100, 4, 20, &["--latency", "50"]).scan();
+    let slow = Served::start(100, 4, 20, &["--latency", "50", "--throttle", "30%"]).scan();
     assert_eq!(slow.findings, calm.findings, "a request was lost");
     assert_eq!(slow.gaps, 0, "a request was lost");
     println!(
@@ -74,7 +74,7 @@ fn throttle() {
 fn size() {
     let mut last: Option<Scanned> = None;
     for accounts in [125, 250, 500, 1_000] {
-        let scan = Served::start(accounts, 4, 750, &[]).scan(&[]);
+        let scan = Served::start(accounts, 4, 750, &[]).scan();
         println!(
             "{accounts} accounts, {} resources: {:.0} requests and {:.1} s to read, {:.1} s in all, {:.1} s of one \
              core, {:.2} GiB, {} findings",
@@ -108,7 +108,7 @@ fn soak() {
     let began = Instant::now();
     let mut rounds = 0;
     while began.elapsed() < Duration::from_secs(600) {
-        let scan = served.scan(&[]);
+        let scan = served.scan();
         rounds += 1;
         let (memory, files) = served.holds();
         println!(

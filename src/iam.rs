@@ -84,6 +84,8 @@ pub mod atoms;
 pub mod batch;
 pub mod condition;
 pub mod data;
+#[cfg(test)]
+mod dice;
 pub mod document;
 pub mod escalation;
 pub mod evaluate;

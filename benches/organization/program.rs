@@ -63,7 +63,7 @@ impl Served {
         (memory, fs::read_dir(format!("{process}/fd")).unwrap().count())
     }
 
-    pub fn scan(&self, args: &[&str]) -> Scanned {
+    pub fn scan(&self) -> Scanned {
         let directory = TempDir::new().unwrap();
         let mut command = Command::new(PROGRAM);
         command
@@ -72,8 +72,7 @@ impl Served {
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .envs(self.settings.iter().cloned())
             .args(["scan", "--organization", "--api-share", "100%", "--quiet"])
-            .args(["--stats", "stats.json", "-o", "json=results.json"])
-            .args(args);
+            .args(["--stats", "stats.json", "-o", "json=results.json"]);
         let children = children_time();
         let began = Instant::now();
         let status = command.status().unwrap();

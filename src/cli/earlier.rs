@@ -47,11 +47,13 @@ pub fn baseline(path: &Path, rules: &Rules) -> Result<Baseline, Failure> {
 
 /// Reads a recorded inventory.
 pub fn read_snapshot(path: &Path, wanted: &Wanted) -> Result<Inventory, Failure> {
-    let failure = |why: &dyn std::fmt::Display| {
-        Failure::new(format!("cannot read the snapshot `{}`: {why}", shown(path)))
-    };
-    let file = File::open(path).map_err(|error| failure(&error))?;
-    snapshot::read(file, MODEL, wanted).map_err(|error| failure(&error))
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    snapshot::read(file, MODEL, wanted).map_err(|error| unreadable(path, &error))
+}
+
+/// A recorded inventory that cannot be read.
+pub fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> Failure {
+    Failure::new(format!("cannot read the snapshot `{}`: {why}", shown(path)))
 }
 
 /// Whether a file begins as snapshots do, compressed or not.

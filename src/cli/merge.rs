@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::earlier::is_snapshot;
+use super::earlier::{is_snapshot, unreadable};
 use super::exit::shown;
 use super::report::read as read_results;
 use super::rules::{Reading, Rules};
@@ -13,9 +13,9 @@ use super::scan::{JudgeArgs, Prepared};
 use super::{Exit, Failure};
 use crate::evaluate;
 use crate::finding::{CheckSummary, Scan, ScanStats, merge};
-use crate::inventory::shard::Overlap;
+use crate::inventory::shard::{self, Overlap};
 use crate::inventory::snapshot::{self, MergeError};
-use crate::inventory::{Account, AccountStatus, ReasonKind};
+use crate::inventory::{Account, ReasonKind};
 use crate::resources::MODEL;
 
 /// Arguments of `postura merge`.
@@ -50,9 +50,6 @@ pub fn run(args: &MergeArgs) -> Result<Exit, Failure> {
 }
 
 fn merge_snapshots(prepared: Prepared, paths: &[&PathBuf]) -> Result<Exit, Failure> {
-    let unreadable = |path: &PathBuf, why: &dyn std::fmt::Display| {
-        Failure::new(format!("cannot read the snapshot `{}`: {why}", shown(path)))
-    };
     let mut parts: Vec<Box<dyn Read>> = Vec::new();
     for path in paths {
         parts.push(Box::new(File::open(path).map_err(|error| unreadable(path, &error))?));
@@ -125,12 +122,8 @@ fn overlapping(overlap: &Overlap, paths: &[&PathBuf]) -> Failure {
 /// Tells which shards are not there, as each account of them will be a gap.
 fn warn(accounts: &[Account]) {
     let mut missing: BTreeMap<String, usize> = BTreeMap::new();
-    for account in accounts {
-        if let AccountStatus::Failed(reason) = &account.status
-            && reason.kind == ReasonKind::NotScanned
-        {
-            *missing.entry(reason.error.clone()).or_default() += 1;
-        }
+    for reason in accounts.iter().filter_map(shard::missing) {
+        *missing.entry(reason.error.clone()).or_default() += 1;
     }
     for (what, accounts) in missing {
         let s = if accounts == 1 { "" } else { "s" };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Scan, ScanStats};
 use crate::aws::AccountId;
-use crate::inventory::shard::{self, Overlap};
-use crate::inventory::{Account, AccountStatus, Gap, Reason};
+use crate::inventory::shard::{self, Joined, Overlap};
+use crate::inventory::{Account, Gap, Reason};
 
 /// Joins the results of the parts of a scan. What is told of an account comes from the part that
 /// read it, and the time is that of the first part. Checks, gate and trend are those of the first
@@ -32,11 +32,9 @@ pub fn merge(parts: Vec<Scan>) -> Result<Option<Scan>, Overlap> {
         });
     }
     let Some(mut merged) = merged else { return Ok(None) };
-    for joined in whole.values() {
-        if let (true, AccountStatus::Failed(reason)) = (joined.is_missing(), &joined.account.status)
-        {
-            let account = Some(joined.account.id.clone());
-            let reason = Reason { account, ..reason.clone() };
+    for Joined { account, .. } in whole.values() {
+        if let Some(reason) = shard::missing(account) {
+            let reason = Reason { account: Some(account.id.clone()), ..reason.clone() };
             add(&mut gaps, Gap { reason, count: 1, example: None });
         }
     }

@@ -96,8 +96,15 @@ pub struct Joined {
 impl Joined {
     /// Whether no part was even asked to read it: its shard is not among the parts.
     pub fn is_missing(&self) -> bool {
-        matches!(&self.account.status, AccountStatus::Failed(reason)
-            if reason.kind == ReasonKind::NotScanned)
+        missing(&self.account).is_some()
+    }
+}
+
+/// Why an account that was [joined](join) could not be read, where its shard is not among the parts.
+pub fn missing(account: &Account) -> Option<&Reason> {
+    match &account.status {
+        AccountStatus::Failed(reason) if reason.kind == ReasonKind::NotScanned => Some(reason),
+        _ => None,
     }
 }
 

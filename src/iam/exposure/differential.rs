@@ -9,28 +9,13 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::*;
+use crate::iam::dice::Dice;
 use crate::iam::document::Kind;
 use crate::iam::evaluate::{Decision, Policies, PolicySet, decide};
 use crate::iam::principal::Caller as Principal;
 use crate::iam::request::{Context, ContextValue, Request};
 
 const OWNER: &str = "111122223333";
-
-/// A small generator of random numbers (xorshift): the same numbers on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % sides as u64) as usize
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.roll(from.len())]
-    }
-}
 
 fn trust() -> Trust {
     Trust {

@@ -153,14 +153,13 @@ fn a_shard_needs_several_accounts_and_may_be_empty() {
     let (code, results) = shard("1/5000");
     assert_eq!(code, Some(0), "{}", results["policy"]);
     assert_eq!(results["summary"]["accounts"]["scanned"], json!(0));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_postura"));
     for (args, words) in [
         (&["scan", "--shard", "1/2"][..], "required"),
         (&["scan", "--organization", "--shard", "3/2"], "not a shard: write I/N"),
     ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_postura"));
         let output = command.args(args).output().unwrap();
         assert_eq!(output.status.code(), Some(2));
         assert!(text(&output.stderr).contains(words), "{}", text(&output.stderr));
-        command = Command::new(env!("CARGO_BIN_EXE_postura"));
     }
 }

@@ -1,27 +1,17 @@
 //! The values found here against all that there are: a question must have the same answer.
 
 use super::super::super::atoms::{Budget, Domain, Pattern as Atoms, Token};
+use super::super::super::dice::Dice;
 use super::super::super::pattern::{Pattern, ResourcePattern, Version};
 use super::super::super::search::{Answer, Question, Steps, search};
 use super::super::{Bounds, Extent, Rule, Space, Substitution, Terms, Texts, Unframed};
 
-struct Dice(u64);
+fn list<T>(dice: &mut Dice, most: usize, mut one: impl FnMut(&mut Dice) -> T) -> Vec<T> {
+    (0..=dice.roll(most)).map(|_| one(dice)).collect()
+}
 
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % sides as u64) as usize
-    }
-
-    fn list<T>(&mut self, most: usize, mut one: impl FnMut(&mut Self) -> T) -> Vec<T> {
-        (0..=self.roll(most)).map(|_| one(self)).collect()
-    }
-
-    fn text(&mut self, pieces: &[&str], most: usize) -> String {
-        self.list(most, |dice| pieces[dice.roll(pieces.len())]).concat()
-    }
+fn text(dice: &mut Dice, pieces: &[&str], most: usize) -> String {
+    list(dice, most, |dice| dice.pick(pieces).to_owned()).concat()
 }
 
 struct Statement {
@@ -33,22 +23,22 @@ struct Statement {
 fn statement(dice: &mut Dice) -> Statement {
     let action = |dice: &mut Dice| match dice.roll(6) {
         0 => Pattern::action("*"),
-        _ => Pattern::action(&format!("q:{}", dice.text(&["a", "b", "*", "?", "a*"], 2))),
+        _ => Pattern::action(&format!("q:{}", text(dice, &["a", "b", "*", "?", "a*"], 2))),
     };
     let resource = |dice: &mut Dice| {
         let text = match dice.roll(8) {
             0 => "*".to_owned(),
             1 => "arn:aws:q".to_owned(),
-            2 => format!("arn:*:q:::{}", dice.text(&["a", "b/", "*"], 2)),
-            3 => format!("arn:aws:q:::{}${{aws:username}}", dice.text(&["a", "*"], 1)),
-            _ => format!("arn:aws:q:::{}", dice.text(&["a", "b", "a/", "*", "?"], 3)),
+            2 => format!("arn:*:q:::{}", text(dice, &["a", "b/", "*"], 2)),
+            3 => format!("arn:aws:q:::{}${{aws:username}}", text(dice, &["a", "*"], 1)),
+            _ => format!("arn:aws:q:::{}", text(dice, &["a", "b", "a/", "*", "?"], 3)),
         };
         ResourcePattern::parse(&text, Version::V2012).expect("a pattern")
     };
     Statement {
         negated: [dice.roll(4) == 0, dice.roll(4) == 0],
-        actions: dice.list(2, action),
-        resources: (dice.roll(6) > 0).then(|| dice.list(3, resource)),
+        actions: list(dice, 2, action),
+        resources: (dice.roll(6) > 0).then(|| list(dice, 3, resource)),
     }
 }
 
@@ -103,7 +93,7 @@ fn few_values_answer_as_all_do() {
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let mut counts = [0; 3];
     for _ in 0..1500 {
-        let statements = dice.list(5, statement);
+        let statements = list(&mut dice, 5, statement);
         let rules: Vec<Rule<'_>> = statements.iter().map(rule).collect();
         let grants: Vec<bool> = (0..rules.len()).map(|n| n == 0 || dice.roll(4) == 0).collect();
         let all = answers(&rules, &grants, Texts::default());
