@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use postura::synthetic::faults::{Fault, Faults, Rule, Scope};
 use postura::synthetic::{Server, scenario, serve};
 use serde_json::Value as Json;
@@ -21,7 +22,7 @@ fn kills() -> usize {
 fn server() -> Server {
     let faults = Faults { latency: Duration::from_millis(40), ..Faults::default() };
     let faults = faults.deny("s3:GetBucketPolicy").unassumable(scenario::SANDBOX);
-    serve(scenario::demo("2026-11-24T06:00:00Z".parse().unwrap()), faults).unwrap()
+    serve(scenario::demo(Timestamp::now()), faults).unwrap()
 }
 
 /// The results without times and without what it took to get there.
@@ -97,7 +98,7 @@ fn a_killed_scan_ends_as_if_it_had_not_been_killed() {
 #[test]
 fn a_scan_that_was_stopped_goes_on_and_a_journal_of_another_is_refused() {
     let scope = Scope::operation("ec2:DescribeFlowLogs");
-    let now = "2026-11-24T06:00:00Z".parse().unwrap();
+    let now = Timestamp::now();
     let hanging = Faults::default().with(Rule::new(scope, Fault::Hang));
     let stopped = serve(scenario::clean(now), hanging).unwrap();
     let healthy = serve(scenario::clean(now), Faults::default()).unwrap();
@@ -130,7 +131,7 @@ fn a_scan_that_was_stopped_goes_on_and_a_journal_of_another_is_refused() {
 #[test]
 fn a_scan_that_a_runner_ends_reports_what_it_has() {
     let scope = Scope::operation("ec2:DescribeFlowLogs");
-    let now = "2026-11-24T06:00:00Z".parse().unwrap();
+    let now = Timestamp::now();
     let hanging = Faults::default().with(Rule::new(scope, Fault::Hang));
     let server = serve(scenario::clean(now), hanging).unwrap();
     let directory = TempDir::new().unwrap();
@@ -153,7 +154,7 @@ fn a_scan_that_a_runner_ends_reports_what_it_has() {
 
 #[test]
 fn journals_that_cannot_be_kept_cost_no_scan() {
-    let now = "2026-11-24T06:00:00Z".parse().unwrap();
+    let now = Timestamp::now();
     let server = serve(scenario::clean(now), Faults::default()).unwrap();
     let directory = TempDir::new().unwrap();
     fs::write(directory.path().join("file"), "").unwrap();
@@ -173,7 +174,7 @@ fn journals_that_cannot_be_kept_cost_no_scan() {
 #[cfg(unix)]
 #[test]
 fn a_full_disk_is_told_and_costs_no_scan() {
-    let now = "2026-11-24T06:00:00Z".parse().unwrap();
+    let now = Timestamp::now();
     let server = serve(scenario::clean(now), Faults::default()).unwrap();
     let directory = TempDir::new().unwrap();
     let program = begun(&server, directory.path(), &[]);

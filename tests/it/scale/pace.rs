@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use postura::synthetic::faults::{Fault, Faults, Rule, Scope};
 use postura::synthetic::{scenario, serve};
 use tempfile::TempDir;
@@ -13,7 +14,7 @@ use super::{results, scan, text};
 fn a_deadline_ends_with_what_there_is() {
     let scope = Scope::operation("ec2:DescribeFlowLogs");
     let faults = Faults::default().with(Rule::new(scope, Fault::Hang));
-    let server = serve(scenario::clean("2026-11-24T06:00:00Z".parse().unwrap()), faults).unwrap();
+    let server = serve(scenario::clean(Timestamp::now()), faults).unwrap();
     let directory = TempDir::new().unwrap();
     let began = Instant::now();
     let output = scan(&server, directory.path(), &["--timeout", "6s"]).output().unwrap();

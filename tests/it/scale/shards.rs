@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use jiff::Timestamp;
 use postura::synthetic::faults::Faults;
 use postura::synthetic::{scenario, serve};
 use serde_json::{Value as Json, json};
@@ -56,7 +57,7 @@ fn lines(path: &Path) -> Vec<String> {
 /// A scan of everything, and the same in parts, each as snapshot and results.
 fn scanned(directory: &Path) -> Json {
     let faults = Faults::default().deny("s3:GetBucketPolicy").unassumable(scenario::SANDBOX);
-    let now = "2026-11-24T06:00:00Z".parse().unwrap();
+    let now = Timestamp::now();
     let server = serve(scenario::demo(now), faults).unwrap();
     let run = |name: &str, args: &[&str]| {
         let (snapshot, json) = (format!("{name}.jsonl"), format!("json={name}.json"));
@@ -143,7 +144,7 @@ fn missing_and_wrong_parts(directory: &Path, whole: &Json) {
 #[test]
 fn a_shard_needs_several_accounts_and_may_be_empty() {
     let directory = TempDir::new().unwrap();
-    let now = "2026-11-24T06:00:00Z".parse().unwrap();
+    let now = Timestamp::now();
     let server = serve(scenario::clean(now), Faults::default()).unwrap();
     let shard = |shard: &str| {
         let output = scan(&server, directory.path(), &["--shard", shard]).output().unwrap();
