@@ -11,9 +11,12 @@
 //! What a principal could gain is compared with what is known of the account; for a principal on
 //! its own, whatever a method needs is assumed to exist.
 
+mod around;
 mod batch;
 mod call;
+mod cases;
 mod desk;
+mod effort;
 mod moves;
 mod paths;
 mod resources;

@@ -1,7 +1,6 @@
 //! Whether a principal may make one request: for some resource of a kind, whatever the
 //! circumstances, or under circumstances that it can bring about.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::LazyLock;
@@ -10,68 +9,19 @@ use super::super::atoms::{Bits, Budget, Domain, Pattern as Language, Token};
 use super::super::document::{Document, Effect, Polarity, Statement, Version};
 use super::super::exposure::policy;
 use super::super::pattern::{Case, Pattern, ResourcePattern};
-use super::super::search::{Answer, Point, Question, Region, Steps, search};
+use super::super::search::{Answer, Point, Question, Region};
 use super::super::space::{
-    Axes, Axis, Bounds, Extent, Frame, Rule, Space, Substitution, Terms, Value, literal,
+    Axis, Bounds, Extent, Frame, Rule, Space, Substitution, Terms, Value, literal,
 };
+use super::around::Neighbours;
 use super::call::{CLOCK, in_time};
-use super::resources::Resources;
+use super::effort::Effort;
+use super::resources::{Likeness, Resources};
 use super::subject::{Place, Subject};
 use super::table::{METHODS, Step, Target};
 
-/// Comparisons of regions for one request; for all requests of a principal; for one when those are
-/// used up, and for how many requests those few are granted.
-const STEPS: usize = 300_000;
-const ALL_STEPS: usize = 3_000_000;
-const FEW_STEPS: usize = 1_000;
-const FEW_REQUESTS: usize = 2_000;
 /// What it takes to lay out one statement, as a size of requests.
 const LAYING: usize = 80;
-
-/// The effort that all requests of a principal may take together, so that hostile documents do not
-/// take it once for each method and circumstance.
-pub(super) struct Effort {
-    budget: Budget,
-    axes: Axes,
-    steps: Cell<usize>,
-    few: Cell<usize>,
-}
-
-impl Default for Effort {
-    fn default() -> Self {
-        Self {
-            budget: Budget::default(),
-            axes: Axes::default(),
-            steps: Cell::new(ALL_STEPS),
-            few: Cell::new(FEW_REQUESTS),
-        }
-    }
-}
-
-impl Effort {
-    /// Whether nothing more can be looked at.
-    pub(super) fn is_spent(&self) -> bool {
-        self.few.get() == 0
-    }
-
-    /// Takes the effort of one more request in a space of this size, if there is any left.
-    fn request(&self, size: usize) -> bool {
-        let left = self.steps.get().saturating_sub(1 + size / 4);
-        self.steps.set(left);
-        if left == 0 {
-            self.few.set(self.few.get().saturating_sub(1));
-        }
-        self.few.get() > 0
-    }
-
-    fn search(&self, question: &Question<'_>) -> Answer {
-        let some = self.steps.get().clamp(FEW_STEPS, STEPS);
-        let mut steps = Steps::new(some);
-        let answer = search(question, &mut steps);
-        self.steps.set(self.steps.get().saturating_sub(some - steps.left()));
-        answer
-    }
-}
 
 /// How circumstances say that a key is not there.
 pub(super) const ABSENT: &str = "absent";
@@ -137,7 +87,7 @@ impl Field {
     }
 
     /// The ARNs of its resources.
-    fn languages(&self, place: &Place) -> Vec<Language> {
+    pub(super) fn languages(&self, place: &Place) -> Vec<Language> {
         let Place { partition, account, .. } = place;
         let fill = |text: &&str| language(&text.replace("{p}", partition).replace("{a}", account));
         match self {
@@ -164,19 +114,27 @@ pub(super) struct Desk {
     denials: Vec<usize>,
     /// Nothing where no policy could allow anything.
     space: Option<Space>,
+    likeness: Likeness,
     resources: Resources,
     granted: BTreeMap<(&'static str, Vec<String>, usize, usize), Grant>,
     effort: Rc<Effort>,
 }
 
+/// A resource that a step can be about: its place among those that are told apart, and its name if
+/// another one speaks for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate<'s> {
+    place: usize,
+    name: Option<&'s str>,
+}
+
 impl Desk {
-    /// Lays out the space. `named` are resources that must be told apart from all others; `trusted`
-    /// says whether trust policies are known.
+    /// Lays out the space. `neighbours` and those that the subject names are told apart from all others.
     pub(super) fn new(
         subject: &Subject<'_>,
         place: &Place,
         field: &Field,
-        (named, trusted, effort): (&[&str], bool, &Rc<Effort>),
+        (neighbours, effort): (&Neighbours<'_>, &Rc<Effort>),
         variables: &Substitution,
         frames: &[&dyn Frame],
     ) -> Self {
@@ -188,15 +146,18 @@ impl Desk {
         let own = place.own.clone();
         // A trust policy that names the principal can do without its own policies.
         let role = Field::Resources(Target::OtherRole.templates());
-        let first = usize::from(trusted && *field == role);
+        let first = usize::from(neighbours.knows_roles() && *field == role);
         if layers.iter().skip(first).any(Vec::is_empty) {
-            let (space, resources) = (None, Resources::default());
-            return Self { own, layers, denials, space, resources, granted, effort };
+            let (space, likeness, resources) = Default::default();
+            return Self { own, layers, denials, space, likeness, resources, granted, effort };
         }
         let within = field.languages(place);
         let inside = |arn: &&str| within.iter().any(|language| language.matches(arn));
-        let apart: Vec<&str> = [own.as_str()].iter().chain(named).copied().filter(inside).collect();
-        let marks = Marks::new(actions, &apart);
+        let own_names = subject.groups.iter().chain(&subject.managed).flatten().copied();
+        let alone = [own.as_str()].into_iter().chain(own_names).filter(inside).map(str::to_owned);
+        let names = neighbours.names(place, field);
+        let likeness = Likeness::new(names, alone.collect(), &statements, variables);
+        let marks = Marks::new(actions, likeness.speakers());
         let mut rules: Vec<Rule<'_>> = statements.iter().map(|s| policy::rule(s)).collect();
         rules.push(marks.rule());
         rules.extend(ticks(&statements));
@@ -210,25 +171,28 @@ impl Desk {
         };
         let space = Space::new(&rules, frames, variables, &bounds);
         let resources = Resources::new(&space);
-        Self { own, layers, denials, space: Some(space), resources, granted, effort }
+        let space = Some(space);
+        Self { own, layers, denials, space, likeness, resources, granted, effort }
     }
 
-    /// The resources that a step can be about, as places in the list of resources: `only` those, if
-    /// they are given, `but` not those.
-    pub(super) fn candidates(
+    /// The resources that a step can be about: `only` those, if they are given, `but` not those.
+    pub(super) fn candidates<'s>(
         &self,
         step: &Step,
-        only: Option<&[&str]>,
+        only: Option<&[&'s str]>,
         but: &[&str],
-    ) -> Vec<usize> {
-        let mut fitting = match only {
-            Some(arns) => self.resources.named(arns),
-            None => self.resources.all().collect(),
+    ) -> Vec<Candidate<'s>> {
+        let one = |arn: &&'s str| Some(Candidate { place: self.place(arn)?, name: Some(arn) });
+        let mut fitting: Vec<Candidate<'s>> = match only {
+            Some(arns) => arns.iter().filter_map(one).collect(),
+            None => self.resources.all().map(|place| Candidate { place, name: None }).collect(),
         };
+        fitting.sort_by_key(|candidate| candidate.place);
+        fitting.dedup_by_key(|candidate| candidate.place);
         let other = matches!(step.target, Target::OtherUser | Target::OtherRole);
         if other || !but.is_empty() {
-            fitting.retain(|at| {
-                let name = self.resources.name(*at);
+            fitting.retain(|candidate| {
+                let name = self.resource(*candidate);
                 let is_own = other && name == self.own;
                 !is_own && !but.contains(&name)
             });
@@ -236,9 +200,19 @@ impl Desk {
         fitting
     }
 
-    /// A resource by its place.
-    pub(super) fn resource(&self, at: usize) -> &str {
-        self.resources.name(at)
+    /// Whether no request can be allowed, whatever it is about.
+    pub(super) fn is_closed(&self) -> bool {
+        self.space.is_none()
+    }
+
+    /// The place of what speaks for a resource; all with the same place are decided alike.
+    pub(super) fn place(&self, arn: &str) -> Option<usize> {
+        self.resources.place(self.likeness.speaker(arn)?)
+    }
+
+    /// The name of a resource.
+    pub(super) fn resource<'s>(&'s self, candidate: Candidate<'s>) -> &'s str {
+        candidate.name.unwrap_or_else(|| self.resources.name(candidate.place))
     }
 
     /// Whether a step is allowed on a resource. `unasked` leaves out what must allow, so that only
@@ -248,11 +222,11 @@ impl Desk {
         step: &'static Step,
         services: &[&str],
         frame: &dyn Frame,
-        resource: usize,
+        candidate: Candidate<'_>,
         unasked: usize,
     ) -> Grant {
         let services = services.iter().map(|service| (*service).to_owned()).collect();
-        let resource = self.resources.alike(resource);
+        let resource = self.resources.alike(candidate.place);
         let key = (step.action, services, resource, unasked);
         if let Some(known) = self.granted.get(&key) {
             return known.clone();
@@ -489,11 +463,11 @@ struct Marks {
 }
 
 impl Marks {
-    fn new(actions: &[String], resources: &[&str]) -> Self {
-        let parse = |text: &&str| ResourcePattern::parse(text, Version::V2008).ok();
+    fn new<'s>(actions: &[String], resources: impl Iterator<Item = &'s str>) -> Self {
+        let parse = |text: &str| ResourcePattern::parse(text, Version::V2008).ok();
         Self {
             actions: actions.iter().map(|action| Pattern::action(action)).collect(),
-            resources: resources.iter().filter_map(parse).collect(),
+            resources: resources.filter_map(parse).collect(),
         }
     }
 

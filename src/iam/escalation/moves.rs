@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::super::document::Document;
-use super::super::exposure::caller::Names;
-use super::super::exposure::policy;
 use super::super::principal::Caller;
-use super::super::space::{Frame, Substitution};
+use super::super::space::Frame;
 use super::super::truth::Truth;
-use super::call::{Call, name};
-use super::desk::{ABSENT, Desk, Effort, Field, Grant, values_of};
-use super::subject::{Other, Place, Species, Subject, Surroundings, admits, places};
+use super::around::{Group, Neighbours};
+use super::call::Call;
+use super::cases::{Substituted, cases};
+use super::desk::{ABSENT, Candidate, Desk, Field, Grant, values_of};
+use super::effort::Effort;
+use super::subject::{Other, Place, Species, Subject, Surroundings, places};
 use super::table::{METHODS, Method, Step, Target};
 
 /// A method that works, or may.
@@ -54,14 +54,17 @@ pub struct Outcome {
     pub doubt: Option<String>,
 }
 
-/// Accounts and roles beyond this many are not looked at one by one.
-const TARGETS: usize = 2_000;
 /// Values of a key that all steps share, tried one after another.
 const VALUES: usize = 64;
 
 /// Everything that a principal could do with a method, whether or not it gains by it.
 #[must_use]
 pub fn moves(subject: &Subject<'_>, surroundings: &Surroundings<'_>) -> Outcome {
+    moves_among(subject, &Neighbours::new(surroundings))
+}
+
+/// [`moves`] in surroundings that were laid out before.
+pub(super) fn moves_among(subject: &Subject<'_>, neighbours: &Neighbours<'_>) -> Outcome {
     let (places, complete) = places(subject);
     let mut doubt = if places.is_empty() {
         Some("the principal is neither a user nor a role".to_owned())
@@ -78,99 +81,52 @@ pub fn moves(subject: &Subject<'_>, surroundings: &Surroundings<'_>) -> Outcome 
             break;
         }
         for case in cases(subject, place) {
-            let found = Room::new(subject, surroundings, place, &case, &effort).findings();
+            let found = Room::new(subject, neighbours, place, &case, &effort).findings();
             let open = found.iter().any(|finding| finding.verdict == Verdict::Undecided);
-            for finding in found {
-                keep_better(&mut findings, finding);
-            }
+            findings.extend(found);
             // Values are only given to variables where that can settle something.
             if !open {
                 break;
             }
         }
     }
-    let rank = |finding: &Finding| METHODS.iter().position(|method| method == finding.method);
-    findings.sort_by_cached_key(|finding| (rank(finding), finding.target.clone()));
-    Outcome { findings, doubt }
+    Outcome { findings: surest(findings), doubt }
 }
 
-fn keep_better(findings: &mut Vec<Finding>, finding: Finding) {
-    let same = findings
-        .iter_mut()
-        .find(|own| own.method == finding.method && own.target == finding.target);
-    match same {
-        Some(own) if own.verdict < finding.verdict => *own = finding,
-        Some(_) => {}
-        None => findings.push(finding),
-    }
-}
-
-/// What policy variables stand for, and what that assumes.
-struct Substituted {
-    variables: Substitution,
-    assuming: Vec<(String, String)>,
-}
-
-/// First with nothing assumed about variables whose value is not known; then with values of their
-/// own for all, and with all of them absent.
-fn cases(subject: &Subject<'_>, place: &Place) -> Vec<Substituted> {
-    let documents = documents(subject);
-    let mentions = policy::mentions(documents.iter().copied(), &Names::default());
-    let mut known = Substitution::default();
-    let user = place.species != Species::Role;
-    known.set("aws:username", user.then(|| name(&place.own)));
-    known.set("aws:principalaccount", Some(&place.account));
-    known.set("aws:principaltype", Some(if user { "User" } else { "AssumedRole" }));
-    for (key, values) in &subject.keys {
-        match values.as_slice() {
-            [] => known.set(key, None),
-            [only] => known.set(key, Some(only)),
-            _ => {}
+/// The surest finding of each method and target, in the order of the table and by target.
+fn surest(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let rank = |finding: &Finding| METHODS.iter().position(|own| std::ptr::eq(own, finding.method));
+    findings.sort_by(|a, b| (rank(a), &a.target).cmp(&(rank(b), &b.target)));
+    findings.dedup_by(|next, kept| {
+        let same = std::ptr::eq(next.method, kept.method) && next.target == kept.target;
+        if same && kept.verdict < next.verdict {
+            std::mem::swap(next, kept);
         }
-    }
-    let fixed: Vec<String> = known.fixed().map(|(key, _)| key.to_owned()).collect();
-    let open: Vec<&str> = mentions
-        .variables
-        .iter()
-        .map(|key| &**key)
-        .filter(|key| !fixed.iter().any(|own| own == key))
-        .collect();
-    let mut cases = vec![Substituted { variables: known.clone(), assuming: Vec::new() }];
-    if !open.is_empty() {
-        for value in [Some("some-value"), None] {
-            let mut variables = known.clone();
-            let mut assuming = Vec::new();
-            for key in &open {
-                variables.set(key, value);
-                assuming.push(((*key).to_owned(), value.unwrap_or("absent").to_owned()));
-            }
-            cases.push(Substituted { variables, assuming });
-        }
-    }
-    cases
-}
-
-fn documents<'a>(subject: &Subject<'a>) -> Vec<&'a Document> {
-    let own = subject.policies.iter().copied().chain(subject.boundary);
-    own.chain(subject.controls.iter().flatten().copied()).collect()
+        same
+    });
+    findings
 }
 
 /// A principal in a place, with everything laid out.
 struct Room<'a> {
     subject: &'a Subject<'a>,
-    surroundings: &'a Surroundings<'a>,
+    neighbours: &'a Neighbours<'a>,
     place: &'a Place,
     case: &'a Substituted,
-    named: Vec<&'a str>,
     desks: BTreeMap<Field, Desk>,
+    /// By field, for each of the users or roles that a step in it can be about.
+    places: BTreeMap<Field, Rc<[Places]>>,
     caller: Option<Caller>,
     effort: Rc<Effort>,
 }
 
+/// The places of resources of one user or role; nothing if they are not known.
+type Places = Option<Rc<[usize]>>;
+
 /// What is known of the target that a method turns into.
 struct Aim<'a> {
     other: &'a Other<'a>,
-    services: Vec<&'a str>,
+    services: &'a [&'static str],
     /// Whether the trust policy lets the principal or the service in.
     trust: Truth,
     /// Layers of policies that need not allow, because the trust policy names the principal.
@@ -180,21 +136,15 @@ struct Aim<'a> {
 impl<'a> Room<'a> {
     fn new(
         subject: &'a Subject<'a>,
-        surroundings: &'a Surroundings<'a>,
+        neighbours: &'a Neighbours<'a>,
         place: &'a Place,
         case: &'a Substituted,
         effort: &Rc<Effort>,
     ) -> Self {
-        let mut named: Vec<&str> = Vec::new();
-        named.extend(subject.groups.iter().flatten().copied());
-        named.extend(subject.managed.iter().flatten().copied());
-        for other in surroundings.users.iter().chain(&surroundings.roles).flatten().take(TARGETS) {
-            named.push(other.arn);
-            named.extend(other.managed.iter().flatten().copied());
-        }
         let caller = Caller::parse(&place.own);
         let effort = Rc::clone(effort);
-        Self { subject, surroundings, place, case, named, desks: BTreeMap::new(), caller, effort }
+        let (desks, places) = Default::default();
+        Self { subject, neighbours, place, case, desks, places, caller, effort }
     }
 
     /// Where a step is decided, laid out when it is first needed.
@@ -204,7 +154,7 @@ impl<'a> Room<'a> {
         self.desks.entry(field).or_insert_with_key(|field| {
             let calls = calls(subject, place, case, field);
             let frames: Vec<&dyn Frame> = calls.iter().map(|call| call as &dyn Frame).collect();
-            let around = (self.named.as_slice(), self.surroundings.roles.is_some(), effort);
+            let around = (self.neighbours, effort);
             Desk::new(subject, place, field, around, &case.variables, &frames)
         })
     }
@@ -217,67 +167,94 @@ impl<'a> Room<'a> {
                 Species::Role => !method.needs_user(),
                 Species::Either => true,
             };
-            if method.retired.is_some() || !species {
+            if method.retired.is_some()
+                || !species
+                || method.steps.iter().any(|step| self.desk(step).is_closed())
+            {
                 continue;
             }
-            match self.others(method) {
+            match self.neighbours.others(method) {
                 None => findings.extend(self.attempt(method, None)),
-                Some(others) => {
-                    for other in others.iter().take(TARGETS) {
-                        if other.arn != self.place.own
-                            && let Some(aim) = self.aim(method, other)
-                        {
-                            findings.extend(self.attempt(method, Some(&aim)));
-                        }
-                    }
-                }
+                Some(others) => self.turn(method, others, &mut findings),
             }
         }
         findings
     }
 
-    /// The users or roles of the account, if the method turns into one and they are known.
-    fn others(&self, method: &Method) -> Option<&'a [Other<'a>]> {
-        let aims = |target| method.steps.iter().any(|step| step.target == target);
-        if aims(Target::OtherUser) {
-            return self.surroundings.users.as_deref();
+    /// Tries a method on the users or roles of the account: once on those that neither trust nor
+    /// policies tell apart.
+    fn turn(&mut self, method: &'static Method, others: &'a [Other<'a>], to: &mut Vec<Finding>) {
+        for group in self.neighbours.groups(method, self.caller.as_ref()) {
+            for alike in self.alike(method, others, &group) {
+                let Some((first, rest)) = alike.split_first() else { continue };
+                let Some(found) = self.attempt(method, Some(&self.aim(&group, first))) else {
+                    continue;
+                };
+                for other in rest {
+                    to.extend(if has(method, Target::RolePolicy) {
+                        // It is about a policy of this very role.
+                        self.attempt(method, Some(&self.aim(&group, other)))
+                    } else {
+                        Some(found.on(first, other))
+                    });
+                }
+                to.push(found);
+            }
         }
-        let roles = aims(Target::OtherRole) || aims(Target::PassedRole);
-        if roles { self.surroundings.roles.as_deref() } else { None }
     }
 
-    /// Whether a user or role can be turned into by a method, its trust policy considered.
-    fn aim(&self, method: &'static Method, other: &'a Other<'a>) -> Option<Aim<'a>> {
-        let mut aim =
-            Aim { other, services: method.passed_to.clone(), trust: Truth::True, unasked: 0 };
-        let does = |action| method.steps.iter().any(|step| step.action == action);
-        if does("iam:PassRole") {
-            aim.trust = Truth::Unknown;
-            if let Some(trust) = other.trust {
-                let admitted = |service: &&str| {
-                    admits(trust, &Caller::Service((*service).into()), "sts:assumerole").0
-                };
-                aim.services.retain(|service| !admitted(service).is_false());
-                aim.trust = Truth::any(aim.services.iter().map(admitted));
-            }
-        } else if does("sts:AssumeRole") {
-            aim.trust = Truth::Unknown;
-            if let (Some(trust), Some(caller)) = (other.trust, &self.caller) {
-                let (admitted, direct) = admits(trust, caller, "sts:assumerole");
-                aim.trust = admitted;
-                if direct {
-                    let boundary =
-                        self.place.species != Species::Role && self.subject.boundary.is_some();
-                    aim.unasked = 1 + usize::from(boundary);
-                }
+    /// The members of a group but the principal itself, by what policies tell apart.
+    fn alike(
+        &mut self,
+        method: &'static Method,
+        others: &'a [Other<'a>],
+        group: &Group,
+    ) -> Vec<Vec<&'a Other<'a>>> {
+        let step = |targets: &[Target]| method.steps.iter().find(|it| targets.contains(&it.target));
+        let own = step(&[Target::OtherUser, Target::OtherRole, Target::PassedRole]);
+        let own = own.map(|step| self.places(step, others));
+        let policies = step(&[Target::RolePolicy]).map(|step| self.places(step, others));
+        let places = |of: &Option<Rc<[Places]>>, at| of.as_ref()?.get(at).cloned().flatten();
+        let mut alike: BTreeMap<_, Vec<&Other<'_>>> = BTreeMap::new();
+        for at in &group.members {
+            if let Some(other) = others.get(*at).filter(|other| other.arn != self.place.own) {
+                alike.entry((places(&own, *at), places(&policies, *at))).or_default().push(other);
             }
         }
-        (!aim.trust.is_false()).then_some(aim)
+        alike.into_values().collect()
+    }
+
+    /// For each user or role the places of what a step on it can be about.
+    fn places(&mut self, step: &'static Step, others: &[Other<'_>]) -> Rc<[Places]> {
+        let field = Field::of(step);
+        if let Some(known) = self.places.get(&field) {
+            return Rc::clone(known);
+        }
+        let desk = self.desk(step);
+        let of = |other: &Other<'_>| {
+            if step.target != Target::RolePolicy {
+                return Some(desk.place(other.arn).into_iter().collect());
+            }
+            let managed = other.managed.as_ref()?;
+            let mut places: Vec<usize> = managed.iter().filter_map(|arn| desk.place(arn)).collect();
+            places.sort_unstable();
+            places.dedup();
+            Some(places.into())
+        };
+        let found: Rc<[Places]> = others.iter().map(of).collect();
+        self.places.insert(field, Rc::clone(&found));
+        found
+    }
+
+    fn aim<'g>(&self, group: &'g Group, other: &'g Other<'g>) -> Aim<'g> {
+        let boundary = self.place.species != Species::Role && self.subject.boundary.is_some();
+        let unasked = if group.direct { 1 + usize::from(boundary) } else { 0 };
+        Aim { other, services: &group.services, trust: group.trust, unasked }
     }
 
     /// Tries a method, on a known user or role or on whatever there may be.
     fn attempt(&mut self, method: &'static Method, aim: Option<&Aim<'_>>) -> Option<Finding> {
-        let services = aim.map_or(method.passed_to.as_slice(), |aim| &aim.services);
+        let services = aim.map_or(method.passed_to.as_slice(), |aim| aim.services);
         let mut total = Grant::Yes;
         let mut requests = Vec::new();
         let mut done: Vec<Target> = Vec::new();
@@ -329,7 +306,7 @@ impl<'a> Room<'a> {
             let mut assuming = self.case.assuming.clone();
             assuming.push((key.to_owned(), value.clone()));
             let case = Substituted { variables, assuming };
-            let mut room = Room::new(&subject, self.surroundings, self.place, &case, &self.effort);
+            let mut room = Room::new(&subject, self.neighbours, self.place, &case, &self.effort);
             let found = room.attempt(method, aim);
             if found.as_ref().is_some_and(|finding| finding.verdict > Verdict::Undecided) {
                 return found;
@@ -376,7 +353,14 @@ impl<'a> Room<'a> {
     }
 
     /// The resources that a step can be about, which those on the same target share.
-    fn candidates(&mut self, step: &'static Step, aim: Option<&Aim<'_>>) -> Vec<usize> {
+    fn candidates<'s>(
+        &mut self,
+        step: &'static Step,
+        aim: Option<&'s Aim<'_>>,
+    ) -> Vec<Candidate<'s>>
+    where
+        'a: 's,
+    {
         let (subject, place) = (self.subject, self.place);
         let own = [place.own.as_str()];
         let only: Option<&[&str]> = match step.target {
@@ -428,6 +412,27 @@ impl<'a> Room<'a> {
             doubt,
         }
     }
+}
+
+impl Finding {
+    /// The same on another target that nothing tells apart from the first.
+    fn on(&self, first: &Other<'_>, other: &Other<'_>) -> Self {
+        let named = |resource: &String| match resource == first.arn {
+            true => other.arn.to_owned(),
+            false => resource.clone(),
+        };
+        let requests = self.requests.iter().map(|(action, resource)| (*action, named(resource)));
+        Self {
+            requests: requests.collect(),
+            target: Some(other.arn.to_owned()),
+            gain: other.privileged,
+            ..self.clone()
+        }
+    }
+}
+
+fn has(method: &Method, target: Target) -> bool {
+    method.steps.iter().any(|step| step.target == target)
 }
 
 /// One request for each way in which what is known of the keys can differ.

@@ -1,10 +1,11 @@
 //! Paths over several principals: one that gains nothing by itself may turn into one that does.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rayon::prelude::*;
 
-use super::moves::{Finding, Outcome, Verdict, moves};
+use super::around::Neighbours;
+use super::moves::{Finding, Outcome, Verdict, moves_among};
 use super::subject::{Subject, Surroundings};
 
 /// The shortest way from a principal to more permissions.
@@ -39,15 +40,16 @@ pub fn paths(subjects: &[Subject<'_>], surroundings: &Surroundings<'_>) -> Vec<P
 /// The paths of all principals with an ARN, sorted by it, and whether those without one are known to have none.
 #[must_use]
 pub fn survey(subjects: &[Subject<'_>], surroundings: &Surroundings<'_>) -> Vec<Survey> {
+    let neighbours = Neighbours::new(surroundings);
     let one = |subject: &Subject<'_>| {
-        let Outcome { mut findings, mut doubt } = moves(subject, surroundings);
+        let Outcome { mut findings, mut doubt } = moves_among(subject, &neighbours);
         let open = |it: &&Finding| it.verdict == Verdict::Undecided && !it.gain.is_false();
         if let Some(finding) = findings.iter().find(open) {
             let why = format!("{}: {}", finding.method.id, finding.doubt);
             doubt.get_or_insert(why);
         }
         findings.retain(|finding| finding.verdict > Verdict::Undecided);
-        Moves { findings, doubt }
+        Moves::new(findings, doubt)
     };
     let by_arn: BTreeMap<&str, Moves> =
         subjects.par_iter().filter_map(|subject| Some((subject.arn?, one(subject)))).collect();
@@ -56,8 +58,22 @@ pub fn survey(subjects: &[Subject<'_>], surroundings: &Surroundings<'_>) -> Vec<
 
 /// What a principal can do, and why that may not be all.
 struct Moves {
-    findings: Vec<Finding>,
+    /// What leads to more than it has, or may: the surest.
+    end: Option<Finding>,
+    /// The first way to turn into each of the others.
+    turns: Vec<Finding>,
     doubt: Option<String>,
+}
+
+impl Moves {
+    fn new(mut findings: Vec<Finding>, doubt: Option<String>) -> Self {
+        let ends = findings.iter().filter(|finding| !finding.gain.is_false());
+        let end = ends.max_by_key(|finding| (finding.verdict, finding.target.is_none())).cloned();
+        let mut seen = BTreeSet::new();
+        findings
+            .retain(|finding| finding.target.as_ref().is_some_and(|it| seen.insert(it.clone())));
+        Self { end, turns: findings, doubt }
+    }
 }
 
 /// Breadth first, so that the first end found is a nearest one.
@@ -66,16 +82,15 @@ fn surveyed(start: &str, by_arn: &BTreeMap<&str, Moves>) -> Survey {
     let mut queue = VecDeque::from([start]);
     let mut doubt = None;
     while let Some(here) = queue.pop_front() {
-        let Some(Moves { findings, doubt: own }) = by_arn.get(here) else { continue };
+        let Some(Moves { end, turns, doubt: own }) = by_arn.get(here) else { continue };
         if doubt.is_none() {
             doubt.clone_from(own);
         }
-        let ends = findings.iter().filter(|finding| !finding.gain.is_false());
-        if let Some(last) = ends.max_by_key(|finding| (finding.verdict, finding.target.is_none())) {
+        if let Some(last) = end {
             let path = Some(walked(start, here, last, &reached));
             return Survey { start: start.to_owned(), path, doubt: None };
         }
-        for finding in findings {
+        for finding in turns {
             let Some((next, _)) =
                 finding.target.as_deref().and_then(|target| by_arn.get_key_value(target))
             else {

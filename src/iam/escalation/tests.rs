@@ -1,6 +1,7 @@
 //! Methods on their own, traps that are none, and what known users, roles and paths change.
 
 mod brute;
+mod many;
 
 use std::collections::BTreeMap;
 
