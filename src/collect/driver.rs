@@ -34,6 +34,10 @@ use crate::session::{
 /// How many messages may wait for the owner of the inventory.
 const WAITING: usize = 4096;
 
+/// How many places are open for each request that may be on its way. A place that waits for a limit or
+/// to try again keeps no request back while others have some to make.
+const PLACES: usize = 4;
+
 /// How many accounts are asked for the names of regions when the caller's own cannot say.
 const ASKED: usize = 3;
 
@@ -157,7 +161,7 @@ async fn prepare(options: &Options, traffic: &Arc<Traffic>) -> Result<Prepared, 
         listed: Vec::new(),
         asked: Vec::new(),
         plan: Arc::new(Plan::of(&options.needs)),
-        places: Arc::new(Semaphore::new(options.concurrency.max(1))),
+        places: Arc::new(Semaphore::new(options.concurrency.max(1) * PLACES)),
         inventory,
         done: Done::default(),
         units: None,

@@ -2,8 +2,9 @@
 //!
 //! AWS limits each API of each account and region by itself, so that is what waits here: a bucket of
 //! requests for each of them, filled by the share of its [`quota`]. A throttled bucket gets smaller,
-//! the more the larger the part of its requests that are throttled, and grows again with time. A throttled API holds up neither another one nor another account, and
-//! nobody waits while holding a connection.
+//! the more the larger the part of its requests that are throttled, and grows again with time. A
+//! throttled API holds up neither another one nor another account, and nobody waits while holding a
+//! connection.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -162,8 +163,9 @@ impl Limiter {
 /// are, as DCTCP (RFC 8257) does with its window: what others use up now and then costs little.
 const CUT: f64 = 0.5;
 
-/// What one answer weighs among those before it.
-const WEIGHT: f64 = 1.0 / 8.0;
+/// What one answer weighs among those before it: little enough that bad luck with a few does not look
+/// like a closed API.
+const WEIGHT: f64 = 1.0 / 16.0;
 
 /// It is cut at most once in this time: the answers to what was sent together count once.
 const CUT_AGAIN: Duration = Duration::from_secs(1);

@@ -44,7 +44,7 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            throttled: 15,
+            throttled: 20,
             transient: 4,
             pause: Duration::from_millis(200),
             longest: Duration::from_secs(20),
@@ -151,10 +151,10 @@ impl Traffic {
 
     /// A pause before attempt `attempt + 1`, drawn evenly between nothing and its longest. That doubles
     /// with each attempt where nothing gets in, and hardly grows where it was bad luck: `hopeless` is the
-    /// part of like requests that do not get in.
+    /// part of like requests that do not get in. Of thousands of calls some fail eight times in a row
+    /// where three of ten requests do, and the scan ends with the last of them.
     fn pause(&self, attempt: u32, hopeless: f64) -> Duration {
-        let doubled = f64::from(1_u32 << attempt.min(16));
-        let factor = 1.0 + (doubled - 1.0) * hopeless * hopeless;
+        let factor = (f64::from(attempt.min(16)) * hopeless).exp2();
         let longest = self.patience.pause.mul_f64(factor).min(self.patience.longest);
         let share = self.random.hash_one((attempt, Instant::now())) as f64 / u64::MAX as f64;
         longest.mul_f64(share)
