@@ -94,10 +94,11 @@ fn a_framework_is_a_policy_with_a_summary() {
         ..crate::finding::sample::check(id, "t", Severity::High, "AWS::S3::Bucket")
     };
     scan.checks = vec![summary("iam-root-mfa", "std/1"), summary("s3-bucket-not-public", "std/2")];
-    let with = |check: &str, control: &str, verdict| Finding {
-        controls: [control.into()].into(),
-        verdict,
-        ..finding(check, ONE, None, "x")
+    let with = |check: &str, control: &str, verdict| {
+        let mut finding = finding(check, ONE, None, "x");
+        Arc::make_mut(&mut finding.rule).controls = vec![control.into()];
+        finding.verdict = verdict;
+        finding
     };
     scan.findings = vec![
         with("iam-root-mfa", "std/1", Verdict::Pass),
