@@ -97,11 +97,20 @@ fn place(declarations: &Declarations, at: &str, kind: &str, id: &str, message: &
     scan.findings = vec![finding];
     let placed = declarations.place(&mut scan);
     assert_eq!(placed.open, 1);
-    let Some(location) = &scan.findings[0].details.location else { return String::from("nowhere") };
+    let [finding] = scan.findings.as_slice() else { panic!("one finding") };
+    let Some(location) = &finding.details.location else { return String::from("nowhere") };
     let line = |it: &Location| format!("{}:{}", it.path, it.line);
     let callers: Vec<String> = location.called_from.iter().map(line).collect();
     let declared = location.declared_as.as_deref().unwrap_or_default();
     format!("{} {declared} [{}]", line(location), callers.join(", "))
+}
+
+#[test]
+fn what_is_declared_nowhere_takes_no_room() {
+    let mut scan = sample::scan();
+    scan.findings.retain(|it| it.verdict == Verdict::Pass);
+    Declarations::default().place(&mut scan);
+    assert!(!scan.findings.is_empty() && scan.findings.iter().all(|it| !it.details.take_room()));
 }
 
 #[test]

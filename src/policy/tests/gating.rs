@@ -118,3 +118,16 @@ fn a_framework_is_a_policy_with_a_summary() {
     scan.accounts[0].status = AccountStatus::Failed(refused);
     assert_eq!(states(&scan), ["unknown", "unknown", "manual", "not covered"], "never met unseen");
 }
+
+#[test]
+fn what_passes_takes_no_room_when_it_is_judged() {
+    let text = "exceptions: [{check: sg-no-ssh-open, reason: r, owner: o}]\n";
+    let mut scan = crate::finding::sample::scan();
+    scan.checks[2].implied_by = vec![scan.checks[1].id.clone()];
+    let passes = scan.findings.iter().filter(|it| it.verdict == Verdict::Pass).count();
+    assert!(passes > 0);
+    policy(text).unwrap().judge(&mut scan, None, false);
+    policy("").unwrap().judge(&mut scan, None, false);
+    let mut plain = scan.findings.iter().filter(|it| it.verdict == Verdict::Pass);
+    assert!(plain.all(|it| !it.details.take_room()));
+}

@@ -466,6 +466,25 @@ mod tests {
     }
 
     #[test]
+    fn what_findings_have_in_common_is_read_once() {
+        let mut scan = sample::scan();
+        scan.accounts[0].partition = Partition::AwsCn;
+        let own = scan.accounts[0].id.clone();
+        for finding in scan.findings.iter_mut().filter(|it| *it.account() == own) {
+            Arc::make_mut(&mut finding.site).partition = Partition::AwsCn;
+        }
+        let again = scan.findings[0].clone();
+        scan.findings.insert(1, again);
+        let back = read(&String::from_utf8(render(Format::Json, &scan)).unwrap()).unwrap();
+        assert_eq!(back, scan);
+        let (first, second) = (&back.findings[0], &back.findings[1]);
+        assert_eq!(first.partition(), Partition::AwsCn);
+        assert!(Arc::ptr_eq(&first.rule, &second.rule) && Arc::ptr_eq(&first.site, &second.site));
+        let passes = |it: &&Finding| it.verdict == Verdict::Pass;
+        assert!(back.findings.iter().filter(passes).all(|it| !it.details.take_room()));
+    }
+
+    #[test]
     fn a_mistake_tells_its_place() {
         let spoilt = |from: &str, to: &str| {
             let text = document().replacen(from, to, 1);
