@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use serde_json::Value as Json;
 
 use crate::aws::{AccountId, Partition};
 use crate::check::{Bound, Check, Params, Severity, Verdict};
-use crate::finding::{CheckSummary, Finding, Fingerprint, Resource};
+use crate::finding::{CheckSummary, Detail, Finding, Fingerprint, Resource, Rule, Site};
 use crate::inventory::{Account, Entry, Inventory, Slot, View};
 
 /// A check's severity and parameters for some of its resources.
@@ -74,27 +73,51 @@ pub fn evaluate(
     let accounts: BTreeMap<&AccountId, &Account> =
         inventory.accounts.iter().map(|account| (&account.id, account)).collect();
     let mut ready: BTreeMap<&str, Vec<Ready<'_>>> = BTreeMap::new();
-    for selected in selected {
+    for selected in selected.iter().filter(|it| !it.settings.is_empty()) {
         let checks = ready.entry(selected.check.resource.name).or_default();
         checks.push(Ready::new(selected, inventory));
     }
+    let checks_of = |entry: &Entry| ready.get(entry.record.name).map_or(&[][..], Vec::as_slice);
     let judge = |entry: &Entry| -> Vec<Finding> {
-        let Some(checks) = ready.get(entry.record.name) else { return Vec::new() };
-        let resource = Arc::new(resource_of(inventory, entry));
         let account = accounts.get(&entry.account).copied();
-        let context = Context { account, entry, resource: &resource };
+        let site = Arc::new(site_of(inventory, account, entry));
+        let context = Context { account, entry, resource: &site.resource };
         let one = |ready: &Ready<'_>| {
             let place = settings.choose(ready.check, context);
             let setting = ready.settings.get(place).or_else(|| ready.settings.first())?;
-            Some(ready.finding(setting, context, &resource))
+            Some(ready.finding(setting, entry, &site))
         };
-        checks.iter().filter_map(one).collect()
+        checks_of(entry).iter().filter_map(one).collect()
     };
-    let chunks = inventory.entries().par_chunks(CHUNK);
-    let mut findings: Vec<Finding> =
-        chunks.flat_map_iter(|chunk| chunk.iter().flat_map(judge)).collect();
+    let mut findings = filled(inventory.entries(), |entry| checks_of(entry).len(), judge);
     sort(&mut findings);
     findings
+}
+
+/// What is found of all entries, in their order. There is room for so many findings as `count` says
+/// before the first is made, and threads write into it: to join lists of their own would take that
+/// room twice.
+fn filled(
+    entries: &[Entry],
+    count: impl Fn(&Entry) -> usize + Sync,
+    find: impl Fn(&Entry) -> Vec<Finding> + Sync,
+) -> Vec<Finding> {
+    let mut findings: Vec<Option<Finding>> = Vec::new();
+    findings.resize_with(entries.iter().map(&count).sum(), || None);
+    let mut rest = findings.as_mut_slice();
+    let mut chunks = Vec::new();
+    for chunk in entries.chunks(CHUNK) {
+        let own = chunk.iter().map(&count).sum();
+        let (room, others) = std::mem::take(&mut rest).split_at_mut(own);
+        chunks.push((chunk, room));
+        rest = others;
+    }
+    chunks.into_par_iter().for_each(|(chunk, room)| {
+        let found = chunk.iter().filter(|entry| count(entry) > 0).flat_map(&find);
+        room.iter_mut().zip(found).for_each(|(place, finding)| *place = Some(finding));
+    });
+    #[expect(clippy::filter_map_identity, reason = "`flatten` moves everything to a second list")]
+    findings.into_iter().filter_map(|it| it).collect()
 }
 
 /// Puts findings in the order of [`evaluate`].
@@ -103,17 +126,14 @@ pub fn sort(findings: &mut [Finding]) {
     findings.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
 }
 
-/// A check bound to the inventory, once with each of its settings, and what its findings share.
+/// A check bound to the inventory, once with each of its settings.
 struct Ready<'a> {
     check: &'a Check,
-    title: Arc<str>,
-    controls: Arc<[String]>,
     settings: Vec<ReadySetting<'a>>,
 }
 
 struct ReadySetting<'a> {
-    severity: Severity,
-    params: Arc<BTreeMap<String, Json>>,
+    rule: Arc<Rule>,
     bound: Bound<'a>,
 }
 
@@ -121,68 +141,63 @@ impl<'a> Ready<'a> {
     fn new(selected: &'a Selected, inventory: &'a Inventory) -> Self {
         let check = &*selected.check;
         let setting = |it: &'a Setting| ReadySetting {
-            severity: it.severity,
-            params: Arc::new(it.params.to_json()),
+            rule: Arc::new(rule_of(check, it)),
             bound: check.bind(inventory, &it.params),
         };
-        Self {
-            check,
-            title: check.title.as_str().into(),
-            controls: check.controls.as_slice().into(),
-            settings: selected.settings.iter().map(setting).collect(),
-        }
+        Self { check, settings: selected.settings.iter().map(setting).collect() }
     }
 
-    fn finding(
-        &self,
-        setting: &ReadySetting<'_>,
-        context: Context<'_>,
-        resource: &Arc<Resource>,
-    ) -> Finding {
+    fn finding(&self, setting: &ReadySetting<'_>, entry: &Entry, site: &Arc<Site>) -> Finding {
         let Self { check, .. } = self;
-        let Context { account, entry, .. } = context;
-        let partition = account.map_or(Partition::default(), |account| account.partition);
         let outcome = setting.bound.judge(entry);
         let remediation = check
             .remediation
             .iter()
             .filter_map(|remedy| Some((remedy.kind.clone(), remedy.fill(&outcome.blanks)?)));
-        let key = resource.arn.as_deref().unwrap_or(&resource.id);
-        let fingerprint =
-            Fingerprint::new(&check.id, partition, &entry.account, entry.region.as_ref(), key);
-        Finding {
-            check: check.id.clone(),
-            verdict: outcome.verdict,
-            severity: setting.severity,
-            title: Arc::clone(&self.title),
-            account: entry.account.clone(),
-            partition,
-            region: entry.region.clone(),
+        let detail = Detail {
+            remediation: remediation.collect(),
             messages: outcome.messages,
             evidence: outcome.evidence,
             unknown: outcome.unknown,
-            params: Arc::clone(&setting.params),
-            remediation: remediation.collect(),
-            controls: Arc::clone(&self.controls),
-            resource: Arc::clone(resource),
-            fingerprint,
-            exception: None,
-            location: None,
-            implied_by: Vec::new(),
-            implies: Vec::new(),
+            ..Detail::default()
+        };
+        let Site { account, partition, region, resource } = &**site;
+        let key = resource.arn.as_deref().unwrap_or(&resource.id);
+        Finding {
+            rule: Arc::clone(&setting.rule),
+            site: Arc::clone(site),
+            verdict: outcome.verdict,
+            fingerprint: Fingerprint::new(&check.id, *partition, account, region.as_ref(), key),
+            details: detail.into(),
         }
     }
 }
 
 /// What findings are sorted by.
 fn order(finding: &Finding) -> impl Ord {
-    (
-        Reverse(finding.severity),
-        &finding.check,
-        &finding.account,
-        &finding.region,
-        &finding.resource.id,
-    )
+    let (rule, site) = (&*finding.rule, &*finding.site);
+    (Reverse(rule.severity), &rule.check, &site.account, &site.region, &site.resource.id)
+}
+
+/// A check with a setting, as findings name them.
+fn rule_of(check: &Check, setting: &Setting) -> Rule {
+    Rule {
+        check: check.id.clone(),
+        title: check.title.clone(),
+        severity: setting.severity,
+        params: setting.params.to_json(),
+        controls: check.controls.clone(),
+    }
+}
+
+/// A resource with its place, as findings name them.
+fn site_of(inventory: &Inventory, account: Option<&Account>, entry: &Entry) -> Site {
+    Site {
+        account: entry.account.clone(),
+        partition: account.map_or(Partition::default(), |account| account.partition),
+        region: entry.region.clone(),
+        resource: resource_of(inventory, entry),
+    }
 }
 
 /// A resource as findings name it: its id, and ARN, name and tags where its type has them.

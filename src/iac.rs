@@ -181,11 +181,14 @@ impl Declarations {
             scan.checks.iter().map(|check| (&check.id, check.iac.as_slice())).collect();
         let mut placed = Placed::default();
         for finding in &mut scan.findings {
-            let kinds = kinds.get(&finding.check).copied().unwrap_or_default();
-            finding.location = self.find(finding, kinds).map(Box::new);
+            let kinds = kinds.get(finding.check()).copied().unwrap_or_default();
+            let location = self.find(finding, kinds).map(Box::new);
+            if location.is_some() || finding.details.location.is_some() {
+                finding.details.location = location;
+            }
             if finding.is_open_failure() {
                 placed.open += 1;
-                placed.known += usize::from(finding.location.is_some());
+                placed.known += usize::from(finding.details.location.is_some());
             }
         }
         placed
@@ -194,9 +197,10 @@ impl Declarations {
     /// The declaration of a finding's resource. `kinds` are the Terraform types to look for, the
     /// most specific first.
     fn find(&self, finding: &Finding, kinds: &[String]) -> Option<Location> {
-        let resource = &finding.resource;
+        let resource = finding.resource();
         let own = [resource.arn.as_deref(), Some(resource.id.as_str()), resource.name.as_deref()];
-        let words: Vec<&str> = finding.messages.iter().flat_map(|text| ids_in(text)).collect();
+        let words: Vec<&str> =
+            finding.details.messages.iter().flat_map(|text| ids_in(text)).collect();
         for kind in kinds {
             for key in own.into_iter().flatten().chain(words.iter().copied()) {
                 let claims = self.by_id.get(&(kind.clone(), key.to_owned()));
@@ -243,8 +247,8 @@ enum Only<'a> {
 impl Claim {
     /// Names such as that of a role exist in many accounts and regions.
     fn may_be(&self, finding: &Finding) -> bool {
-        let account = finding.account.as_str();
-        let region = finding.region.as_ref().map(|region| region.as_str());
+        let account = finding.account().as_str();
+        let region = finding.region().map(|region| region.as_str());
         match &self.arn {
             Some(arn) if !arn.account().is_empty() => {
                 let same_region =

@@ -249,19 +249,19 @@ pub fn write(
 
 /// A failure as one line of plain text: where, what, why.
 fn failure_text(finding: &Finding) -> String {
-    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
-    let id = text::plain(&finding.resource.id);
-    let messages = match finding.messages.as_slice() {
-        [] => finding.title.to_string(),
+    let region = finding.region_or_global();
+    let id = text::plain(&finding.resource().id);
+    let messages = match finding.details.messages.as_slice() {
+        [] => finding.title().to_string(),
         messages => messages.join("; "),
     };
-    let (check, account) = (&finding.check, &finding.account);
+    let (check, account) = (finding.check(), finding.account());
     format!("{id} ({region}, account {account}): {} [{check}]", text::plain(&messages))
 }
 
 /// What else fails because of a failure, in words; nothing when it stands alone.
 fn consequences(finding: &Finding) -> Option<String> {
-    let names: Vec<&str> = finding.implies.iter().map(|check| check.as_str()).collect();
+    let names: Vec<&str> = finding.details.implies.iter().map(|check| check.as_str()).collect();
     match names.as_slice() {
         [] => None,
         [one] => Some(format!("because of it {one} fails too")),
@@ -283,7 +283,7 @@ fn implied(summary: &Summary) -> Option<String> {
 /// What to do about a finding, kind and text: what its check says, with the texts that the resource's
 /// own values fill in place of those with names in braces.
 fn remedies<'a>(check: Option<&'a CheckSummary>, finding: &'a Finding) -> Vec<(&'a str, &'a str)> {
-    let own = |kind: &str| finding.remediation.iter().find(|(it, _)| it == kind);
+    let own = |kind: &str| finding.details.remediation.iter().find(|(it, _)| it == kind);
     let texts = check.map(|check| check.remediation.as_slice()).unwrap_or_default();
     let fit = |(kind, text): &'a (String, String)| {
         let text = own(kind).map_or(text, |(_, text)| text);

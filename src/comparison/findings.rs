@@ -150,10 +150,10 @@ type Pair<'a> = (Option<&'a Finding>, Option<&'a Finding>);
 
 /// Compares the findings of two scans by their fingerprints.
 pub(super) fn compare(old: Side<'_>, new: Side<'_>, aged: Option<&[Finding]>) -> Vec<Change> {
-    let mut pairs: BTreeMap<&Fingerprint, Pair<'_>> = BTreeMap::new();
-    old.scan.findings.iter().for_each(|it| pairs.entry(&it.fingerprint).or_default().0 = Some(it));
-    new.scan.findings.iter().for_each(|it| pairs.entry(&it.fingerprint).or_default().1 = Some(it));
-    let aged = aged.unwrap_or_default().iter().map(|it| (&it.fingerprint, it.verdict));
+    let mut pairs: BTreeMap<Fingerprint, Pair<'_>> = BTreeMap::new();
+    old.scan.findings.iter().for_each(|it| pairs.entry(it.fingerprint).or_default().0 = Some(it));
+    new.scan.findings.iter().for_each(|it| pairs.entry(it.fingerprint).or_default().1 = Some(it));
+    let aged = aged.unwrap_or_default().iter().map(|it| (it.fingerprint, it.verdict));
     let judge = Judge { old, new, aged: aged.collect() };
     let mut changes: Vec<Change> =
         pairs.into_values().filter_map(|pair| judge.change(pair)).collect();
@@ -164,11 +164,11 @@ pub(super) fn compare(old: Side<'_>, new: Side<'_>, aged: Option<&[Finding]>) ->
 fn order(change: &Change) -> impl Ord {
     let place = change.finding().map(|it| {
         (
-            Reverse(it.severity),
-            it.check.clone(),
-            it.account.clone(),
-            it.region.clone(),
-            it.resource.id.clone(),
+            Reverse(it.severity()),
+            it.check().clone(),
+            it.account().clone(),
+            it.region().cloned(),
+            it.resource().id.clone(),
         )
     });
     (change.kind, place)
@@ -178,7 +178,7 @@ struct Judge<'a> {
     old: Side<'a>,
     new: Side<'a>,
     /// The verdicts of the old inventory at the time of the new scan.
-    aged: BTreeMap<&'a Fingerprint, Verdict>,
+    aged: BTreeMap<Fingerprint, Verdict>,
 }
 
 impl Judge<'_> {
@@ -202,7 +202,7 @@ impl Judge<'_> {
             (Standing::Unknown, _) | (_, Standing::Unknown) => Kind::Changed,
             _ => return None,
         };
-        let raised = old.zip(new).is_some_and(|(old, new)| new.severity > old.severity);
+        let raised = old.zip(new).is_some_and(|(old, new)| new.severity() > old.severity());
         let lost = is == Standing::Absent && causes == [Cause::Visibility] && self.took_part(old?);
         let worse = match is {
             Standing::Open => was != Standing::Open || raised,
@@ -216,7 +216,7 @@ impl Judge<'_> {
     /// Whether the account of an old finding is part of the new scan: one that is not is reported
     /// as an account.
     fn took_part(&self, old: &Finding) -> bool {
-        self.new.scan.accounts.iter().any(|it| it.id == old.account)
+        self.new.scan.accounts.iter().any(|it| it.id == *old.account())
     }
 
     fn causes(&self, old: Option<&Finding>, new: Option<&Finding>) -> Vec<Cause> {
@@ -235,24 +235,24 @@ impl Judge<'_> {
         if turned && (unknown(old) || unknown(new)) {
             causes.push(Cause::Visibility);
         }
-        let digests = digest(self.old, &old.check).zip(digest(self.new, &new.check));
+        let digests = digest(self.old, old.check()).zip(digest(self.new, new.check()));
         if digests.is_some_and(|(old, new)| old != new) {
             causes.push(Cause::Check);
         }
-        if old.params != new.params {
+        if old.params() != new.params() {
             causes.push(Cause::Parameter);
         }
         // Where nothing else explains it, the account did it: passing findings carry no evidence
         // that could be compared.
-        if causes.is_empty() && (turned || old.evidence != new.evidence) {
+        if causes.is_empty() && (turned || old.details.evidence != new.details.evidence) {
             let aged = self.aged.get(&new.fingerprint);
             let by_time = turned && aged == Some(&new.verdict);
             causes.push(if by_time { Cause::Time } else { Cause::Setting });
         }
-        if old.severity != new.severity {
+        if old.severity() != new.severity() {
             causes.push(Cause::Severity);
         }
-        let accepted = |it: &Finding| it.exception.as_ref().is_some_and(|it| it.in_force);
+        let accepted = |it: &Finding| it.details.exception.as_ref().is_some_and(|it| it.in_force);
         if !turned && accepted(old) != accepted(new) {
             causes.push(Cause::Exception);
         }
@@ -263,11 +263,11 @@ impl Judge<'_> {
 
 /// Why a finding is not in a scan.
 fn missing(side: Side<'_>, finding: &Finding) -> Cause {
-    if !side.scan.checks.iter().any(|it| it.id == finding.check) {
+    if !side.scan.checks.iter().any(|it| it.id == *finding.check()) {
         return Cause::Check;
     }
-    let resource = &finding.resource.r#type;
-    if sight::sees(side, resource, &finding.account, finding.region.as_ref()) {
+    let resource = &finding.resource().r#type;
+    if sight::sees(side, resource, finding.account(), finding.region()) {
         Cause::Resource
     } else {
         Cause::Visibility
@@ -281,8 +281,8 @@ fn digest<'a>(side: Side<'a>, id: &CheckId) -> Option<&'a str> {
 
 /// Whether two failures of the same fingerprint say different things.
 fn differs(old: &Finding, new: &Finding) -> bool {
-    old.severity != new.severity
-        || old.messages != new.messages
-        || old.evidence != new.evidence
-        || old.params != new.params
+    old.severity() != new.severity()
+        || old.details.messages != new.details.messages
+        || old.details.evidence != new.details.evidence
+        || old.params() != new.params()
 }

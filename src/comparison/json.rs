@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{AccountChange, Change, Comparison, Head, ResourceChange, What};
-use crate::finding::Finding;
+use crate::finding::{Finding, Fingerprint};
 use crate::report::text::time;
 
 const VERSION: u32 = 1;
@@ -56,7 +56,7 @@ struct ChangeV1<'a> {
     change: &'static str,
     causes: Vec<&'static str>,
     worse: bool,
-    fingerprint: &'a str,
+    fingerprint: Fingerprint,
     check: &'a str,
     title: &'a str,
     account: &'a str,
@@ -75,14 +75,14 @@ impl<'a> ChangeV1<'a> {
             change: change.kind.as_str(),
             causes: change.causes.iter().map(|it| it.as_str()).collect(),
             worse: change.worse,
-            fingerprint: finding.fingerprint.as_str(),
-            check: finding.check.as_str(),
-            title: &finding.title,
-            account: finding.account.as_str(),
-            region: finding.region.as_ref().map(|region| region.as_str()),
-            resource_type: &finding.resource.r#type,
-            resource: &finding.resource.id,
-            arn: finding.resource.arn.as_deref(),
+            fingerprint: finding.fingerprint,
+            check: finding.check().as_str(),
+            title: finding.title(),
+            account: finding.account().as_str(),
+            region: finding.region().map(|region| region.as_str()),
+            resource_type: &finding.resource().r#type,
+            resource: &finding.resource().id,
+            arn: finding.resource().arn.as_deref(),
             old: StateV1::new(change.was.as_str(), change.old.as_ref()),
             new: StateV1::new(change.is.as_str(), change.new.as_ref()),
         })
@@ -100,8 +100,8 @@ impl<'a> StateV1<'a> {
     fn new(state: &'static str, finding: Option<&'a Finding>) -> Self {
         Self {
             state,
-            severity: finding.map(|it| it.severity.as_str()),
-            messages: finding.map_or(&[], |it| &it.messages),
+            severity: finding.map(|it| it.severity().as_str()),
+            messages: finding.map_or(&[], |it| &it.details.messages),
         }
     }
 }

@@ -70,17 +70,19 @@ fn worse(worse: bool) -> &'static str {
 
 fn finding(change: &Change) -> Option<String> {
     let finding = change.finding()?;
-    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
+    let region = finding.region_or_global();
     let messages = change.new.iter().filter(|_| change.kind != Kind::Fixed);
-    let messages: String =
-        messages.flat_map(|it| &it.messages).map(|it| format!("<br>{}", code(it))).collect();
+    let messages: String = messages
+        .flat_map(|it| &it.details.messages)
+        .map(|it| format!("<br>{}", code(it)))
+        .collect();
     Some(format!(
         "| {} | {} | `{}` | {} | {region} | {} | {}{messages} |\n",
         worse(change.worse),
-        finding.severity,
-        finding.check,
-        finding.account,
-        code(&middle_cut(&finding.resource.id, 120)),
+        finding.severity(),
+        finding.check(),
+        finding.account(),
+        code(&middle_cut(&finding.resource().id, 120)),
         escape(&passage(change)),
     ))
 }

@@ -160,10 +160,10 @@ pub(super) fn compare_seen(old: Side<'_>, new: Side<'_>) -> Vec<ResourceChange> 
 
 fn seen(side: Side<'_>) -> BTreeSet<Place> {
     let place = |it: &crate::finding::Finding| Place {
-        r#type: it.resource.r#type.clone(),
-        account: it.account.clone(),
-        region: it.region.clone(),
-        id: it.resource.id.clone(),
+        r#type: it.resource().r#type.clone(),
+        account: it.account().clone(),
+        region: it.region().cloned(),
+        id: it.resource().id.clone(),
     };
     side.scan.findings.iter().map(place).collect()
 }

@@ -61,19 +61,19 @@ fn findings(comparison: &Comparison, kind: Kind, out: &mut dyn Write) -> io::Res
 
 fn finding(change: &Change, out: &mut dyn Write) -> io::Result<()> {
     let Some(finding) = change.finding() else { return Ok(()) };
-    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
+    let region = finding.region_or_global();
     writeln!(
         out,
         "{} {:<8}  {}  {} {region}  {}",
         if change.worse { "!" } else { " " },
-        finding.severity,
-        finding.check,
-        finding.account,
-        plain(&finding.resource.id)
+        finding.severity(),
+        finding.check(),
+        finding.account(),
+        plain(&finding.resource().id)
     )?;
     writeln!(out, "            {}", passage(change))?;
     let messages = change.new.as_ref().filter(|_| change.kind != Kind::Fixed);
-    for message in messages.iter().flat_map(|it| &it.messages) {
+    for message in messages.iter().flat_map(|it| &it.details.messages) {
         writeln!(out, "            {}", plain(message))?;
     }
     Ok(())
@@ -82,9 +82,10 @@ fn finding(change: &Change, out: &mut dyn Write) -> io::Result<()> {
 /// `pass -> fail (setting)`, with the severities where they differ.
 pub(super) fn passage(change: &Change) -> String {
     let severities = change.old.as_ref().zip(change.new.as_ref());
-    let severities = severities.filter(|(old, new)| old.severity != new.severity);
-    let severities = severities
-        .map_or_else(String::new, |(old, new)| format!(", {} -> {}", old.severity, new.severity));
+    let severities = severities.filter(|(old, new)| old.severity() != new.severity());
+    let severities = severities.map_or_else(String::new, |(old, new)| {
+        format!(", {} -> {}", old.severity(), new.severity())
+    });
     let (was, is) = (change.was.as_str(), change.is.as_str());
     format!("{was} -> {is}{severities} ({})", change.causes())
 }

@@ -13,7 +13,7 @@ use crate::inventory::{Gap, Reason, ReasonKind};
 fn scan() -> Scan {
     let mut scan = sample::scan();
     scan.gaps = Vec::new();
-    scan.findings.retain(|it| it.resource.id == "sg-0abc");
+    scan.findings.retain(|it| it.resource().id == "sg-0abc");
     assert_eq!(scan.findings.len(), 1);
     scan
 }
@@ -31,7 +31,7 @@ fn verdict(verdict: Verdict) -> Scan {
 
 fn accepted() -> Scan {
     with(|it| {
-        it.exception = Some(Box::new(Exception {
+        it.details.exception = Some(Box::new(Exception {
             reason: "r".into(),
             owner: "o".into(),
             ticket: None,
@@ -144,14 +144,17 @@ fn check_parameter_severity_and_setting_are_told_apart() {
     assert_eq!(told(&other_check, &scan()), "nothing", "the same answer by another way");
     other_check.findings[0].verdict = Verdict::Pass;
     assert_eq!(told(&other_check, &scan()), "! new: pass -> fail (check)");
-    let params =
-        with(|it| drop(Arc::make_mut(&mut it.params).insert("ports".into(), json!([22, 3389]))));
+    let params = with(|it| {
+        drop(Arc::make_mut(&mut it.rule).params.insert("ports".into(), json!([22, 3389])))
+    });
     assert_eq!(told(&scan(), &params), "changed: fail -> fail (parameter)");
-    let worse = with(|it| it.severity = Severity::Critical);
+    let worse = with(|it| Arc::make_mut(&mut it.rule).severity = Severity::Critical);
     assert_eq!(told(&scan(), &worse), "! changed: fail -> fail, high -> critical (severity)");
     assert_eq!(told(&worse, &scan()), "changed: fail -> fail, critical -> high (severity)");
     let setting = with(|it| {
-        it.evidence.push(Evidence { path: "ingress[1].source".into(), value: json!("::/0") });
+        it.details
+            .evidence
+            .push(Evidence { path: "ingress[1].source".into(), value: json!("::/0") });
     });
     assert_eq!(told(&scan(), &setting), "changed: fail -> fail (setting)");
 }
@@ -198,8 +201,8 @@ fn accounts_that_come_go_or_fail_are_reported() {
 fn hostile_names_stay_text_in_every_format() {
     let hostile = "x\u{1b}[31m<img src=x>|`a`\n::error::y";
     let new = with(|it| {
-        Arc::make_mut(&mut it.resource).id = hostile.into();
-        it.messages = vec![hostile.into()];
+        Arc::make_mut(&mut it.site).resource.id = hostile.into();
+        it.details.messages = vec![hostile.into()];
     });
     let mut comparison = of(&verdict(Verdict::Pass), &new);
     let place = comparison.resources.remove(0).place;
@@ -221,8 +224,8 @@ fn a_long_comparison_is_cut_and_counted() {
     let first = new.findings[0].clone();
     for number in 0..20_000 {
         let mut finding = first.clone();
-        Arc::make_mut(&mut finding.resource).id = format!("sg-{number}");
-        finding.fingerprint = crate::finding::Fingerprint(format!("{number:032x}"));
+        Arc::make_mut(&mut finding.site).resource.id = format!("sg-{number}");
+        finding.fingerprint = format!("{number:032x}").parse().unwrap();
         new.findings.push(finding);
     }
     let mut out = Vec::new();

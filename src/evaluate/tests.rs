@@ -65,3 +65,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn findings_share_what_they_have_in_common() {
+    let groups = vec![json!({}); 3];
+    let selected = [selected(0, "group.name == 'x'"), selected(1, "group.name != 'x'")];
+    let findings = findings(2, &groups, &selected);
+    let differ = |place: &dyn Fn(&Finding) -> usize| {
+        findings.iter().map(place).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    assert_eq!(findings.len(), 6);
+    assert_eq!(differ(&|it| Arc::as_ptr(&it.rule).addr()), 2);
+    assert_eq!(differ(&|it| Arc::as_ptr(&it.site).addr()), 3);
+}

@@ -20,7 +20,7 @@ pub fn merge(parts: Vec<Scan>) -> Result<Option<Scan>, Overlap> {
     let mut merged: Option<Scan> = None;
     for (place, mut part) in parts.into_iter().enumerate() {
         let keeps = |account: &AccountId| whole.get(account).is_none_or(|it| it.part == place);
-        part.findings.retain(|it| keeps(&it.account));
+        part.findings.retain(|it| keeps(it.account()));
         for gap in std::mem::take(&mut part.gaps) {
             if gap.reason.account.as_ref().is_none_or(keeps) {
                 add(&mut gaps, gap);

@@ -17,8 +17,11 @@ use crate::check::{CheckId, MAX_ELEMENTS};
 /// takes lightly.
 pub fn mark(findings: &mut [Finding], checks: &[CheckSummary]) {
     for finding in findings.iter_mut() {
-        finding.implied_by.clear();
-        finding.implies.clear();
+        let details = &finding.details;
+        if !details.implied_by.is_empty() || !details.implies.is_empty() {
+            finding.details.implied_by.clear();
+            finding.details.implies.clear();
+        }
     }
     let causes_of: BTreeMap<&CheckId, &[CheckId]> = checks
         .iter()
@@ -55,8 +58,8 @@ fn implied(
 
 /// Where the resource of a finding is, so that findings of the same resource meet.
 fn place(finding: &Finding) -> (&AccountId, Option<&Region>, &str, &str) {
-    let Resource { r#type, id, .. } = &*finding.resource;
-    (&finding.account, finding.region.as_ref(), r#type, id)
+    let Resource { r#type, id, .. } = finding.resource();
+    (finding.account(), finding.region(), r#type, id)
 }
 
 /// The failures of the group that a failure follows from; none when it stands for itself.
@@ -67,10 +70,10 @@ fn causes(
     causes_of: &BTreeMap<&CheckId, &[CheckId]>,
 ) -> Vec<usize> {
     let Some(finding) = findings.get(at) else { return Vec::new() };
-    let Some(declared) = causes_of.get(&finding.check) else { return Vec::new() };
+    let Some(declared) = causes_of.get(finding.check()) else { return Vec::new() };
     let is_cause = |other: &&usize| {
         findings.get(**other).is_some_and(|other| {
-            declared.contains(&other.check) && other.severity >= finding.severity
+            declared.contains(other.check()) && other.severity() >= finding.severity()
         })
     };
     let causes: Vec<usize> = group.iter().filter(is_cause).copied().collect();
@@ -88,7 +91,7 @@ fn causes(
 
 /// The elements of lists that a finding shows: their paths up to the last index.
 fn elements(finding: &Finding) -> impl Iterator<Item = &str> {
-    finding.evidence.iter().filter_map(|it| it.path.get(..=it.path.rfind(']')?))
+    finding.details.evidence.iter().filter_map(|it| it.path.get(..=it.path.rfind(']')?))
 }
 
 /// Writes down what follows from what. A cause that follows from another itself passes on what
@@ -98,7 +101,7 @@ fn note(findings: &mut [Finding], implied: &[(usize, Vec<usize>)]) {
     let causes_of: BTreeMap<usize, &[usize]> =
         implied.iter().map(|(at, causes)| (*at, causes.as_slice())).collect();
     for (at, causes) in implied {
-        let Some(check) = findings.get(*at).map(|it| it.check.clone()) else { continue };
+        let Some(check) = findings.get(*at).map(|it| it.check().clone()) else { continue };
         let mut todo: Vec<usize> = causes.clone();
         let mut roots: Vec<usize> = Vec::new();
         while let Some(cause) = todo.pop() {
@@ -111,22 +114,24 @@ fn note(findings: &mut [Finding], implied: &[(usize, Vec<usize>)]) {
         let mut names = Vec::new();
         for root in roots {
             if let Some(root) = findings.get_mut(root) {
-                root.implies.push(check.clone());
-                names.push(root.check.clone());
+                root.details.implies.push(check.clone());
+                names.push(root.check().clone());
             }
         }
         names.sort();
         if let Some(finding) = findings.get_mut(*at) {
-            finding.implied_by = names;
+            finding.details.implied_by = names;
         }
     }
-    for finding in findings.iter_mut() {
-        finding.implies.sort();
+    for finding in findings.iter_mut().filter(|it| !it.details.implies.is_empty()) {
+        finding.details.implies.sort();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::check::{Evidence, Severity, Verdict};
     use crate::finding::sample;
@@ -148,14 +153,13 @@ mod tests {
 
     fn failure(check: &CheckSummary, group: &str, paths: &[&str]) -> Finding {
         let evidence = |path: &&str| Evidence { path: (*path).into(), value: serde_json::json!(1) };
-        Finding {
-            evidence: paths.iter().map(evidence).collect(),
-            ..sample::finding(check, Verdict::Fail, sample::ONE, group)
-        }
+        let mut finding = sample::finding(check, Verdict::Fail, sample::ONE, group);
+        finding.details.evidence = paths.iter().map(evidence).collect();
+        finding
     }
 
     fn open(findings: &[Finding]) -> Vec<&str> {
-        findings.iter().filter(|it| it.is_open_failure()).map(|it| it.check.as_str()).collect()
+        findings.iter().filter(|it| it.is_open_failure()).map(|it| it.check().as_str()).collect()
     }
 
     #[test]
@@ -170,8 +174,8 @@ mod tests {
         mark(&mut findings, &checks());
         assert_eq!(open(&findings), ["sg-all", "sg-ssh"], "the other group is on its own");
         let names = |ids: &[CheckId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(names(&findings[0].implies), ["sg-admin", "sg-ssh"]);
-        assert_eq!(names(&findings[2].implied_by), ["sg-all"]);
+        assert_eq!(names(&findings[0].details.implies), ["sg-admin", "sg-ssh"]);
+        assert_eq!(names(&findings[2].details.implied_by), ["sg-all"]);
         assert!(findings[2].is_unexcused_failure());
     }
 
@@ -184,8 +188,8 @@ mod tests {
         ];
         mark(&mut findings, &checks());
         assert_eq!(open(&findings), ["sg-all", "sg-ssh"]);
-        findings[1].evidence.truncate(1);
-        findings[1].evidence[0].path = "open[01]".into();
+        findings[1].details.evidence.truncate(1);
+        findings[1].details.evidence[0].path = "open[01]".into();
         mark(&mut findings, &checks());
         assert_eq!(open(&findings), ["sg-all", "sg-ssh"], "another element that begins alike");
     }
@@ -195,11 +199,11 @@ mod tests {
         let [all, ssh, _] = checks();
         let pair = || vec![failure(&all, "sg-1", &["o[0]"]), failure(&ssh, "sg-1", &["o[0]"])];
         let mut lighter = pair();
-        lighter[0].severity = Severity::Medium;
+        Arc::make_mut(&mut lighter[0].rule).severity = Severity::Medium;
         mark(&mut lighter, &checks());
         assert_eq!(open(&lighter), ["sg-all", "sg-ssh"]);
         let mut accepted = pair();
-        accepted[0].exception = Some(Box::new(sample::exception(true, "2026-12-31")));
+        accepted[0].details.exception = Some(Box::new(sample::exception(true, "2026-12-31")));
         mark(&mut accepted, &checks());
         assert_eq!(open(&accepted), ["sg-ssh"]);
     }

@@ -1,6 +1,7 @@
 //! One hand-built scan for the tests of all formats: four accounts, every verdict, exceptions in
 //! force and expired, gaps, and names that attack each format.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,7 +10,8 @@ use serde_json::json;
 use crate::aws::{AccountId, Partition, Region};
 use crate::check::{CheckId, Evidence, Severity, Verdict};
 use crate::finding::{
-    CheckSummary, Exception, Finding, Fingerprint, GateResult, Location, Resource, Scan, ScanStats,
+    CheckSummary, Details, Exception, Finding, Fingerprint, GateResult, Location, Resource, Rule,
+    Scan, ScanStats, Site,
 };
 use crate::inventory::{Account, AccountStatus, Gap, Reason, ReasonKind};
 
@@ -32,33 +34,36 @@ pub(crate) fn finding(check: &CheckSummary, verdict: Verdict, at: &str, id: &str
     let account = account(at);
     let fingerprint = Fingerprint::new(&check.id, Partition::Aws, &account, region.as_ref(), id);
     Finding {
-        check: check.id.clone(),
+        rule: Arc::new(Rule {
+            check: check.id.clone(),
+            title: check.title.clone(),
+            severity: check.severity,
+            params: BTreeMap::new(),
+            controls: check.controls.clone(),
+        }),
+        site: Arc::new(Site {
+            account,
+            partition: Partition::Aws,
+            region,
+            resource: Resource {
+                r#type: check.resource.clone(),
+                id: id.into(),
+                arn: None,
+                name: None,
+                tags: BTreeMap::new(),
+            },
+        }),
         verdict,
-        severity: check.severity,
-        title: check.title.as_str().into(),
-        account,
-        partition: Partition::Aws,
-        region,
-        resource: Resource {
-            r#type: check.resource.clone(),
-            id: id.into(),
-            arn: None,
-            name: None,
-            tags: BTreeMap::new(),
-        }
-        .into(),
-        messages: Vec::new(),
-        evidence: Vec::new(),
-        unknown: Vec::new(),
-        params: Arc::default(),
-        controls: check.controls.as_slice().into(),
         fingerprint,
-        exception: None,
-        remediation: Vec::new(),
-        location: None,
-        implied_by: Vec::new(),
-        implies: Vec::new(),
+        details: Details::default(),
     }
+}
+
+/// A failure with these messages.
+fn failure(check: &CheckSummary, at: &str, id: &str, messages: &[&str]) -> Finding {
+    let mut finding = finding(check, Verdict::Fail, at, id);
+    finding.details.messages = messages.iter().map(|text| (*text).to_owned()).collect();
+    finding
 }
 
 pub(crate) fn check(id: &str, title: &str, severity: Severity, resource: &str) -> CheckSummary {
@@ -147,65 +152,54 @@ fn open_findings(root: &CheckSummary, bucket: &CheckSummary, group: &CheckSummar
     let long = "acme-production-customer-invoices-archive-eu-west-1-111122223333";
     let hostile =
         "=cmd|'/c calc'!A1 \u{1b}[31m<img src=x onerror=alert(1)>\u{202e}|`a`](x)\n::error::x";
+    let mut public = failure(
+        bucket,
+        ONE,
+        long,
+        &[
+            "The bucket policy lets everyone read: statement `PublicRead` grants s3:GetObject to \
+             principal *",
+            "The ACL grants READ to AllUsers",
+        ],
+    );
+    public.details.evidence = vec![
+        Evidence { path: "policy.public_grants[0].actions".into(), value: json!(["s3:GetObject"]) },
+        Evidence { path: "block_public_access".into(), value: json!(null) },
+    ];
+    let mut excepted = failure(group, ONE, "sg-excepted", &["Rule sgr-9 opens tcp 22 to ::/0"]);
+    excepted.details.exception = Some(Box::new(exception(true, "2026-12-31")));
+    let mut expired = failure(group, ONE, "sg-expired", &["Rule sgr-8 opens tcp 22 to ::/0"]);
+    expired.details.exception = Some(Box::new(exception(false, "2025-12-31")));
     vec![
-        Finding {
-            messages: vec!["Root has 1 active access key".into()],
-            ..finding(root, Verdict::Fail, ONE, ONE)
-        },
-        Finding {
-            messages: vec![
-                "The bucket policy lets everyone read: statement `PublicRead` grants s3:GetObject \
-                 to principal *"
-                    .into(),
-                "The ACL grants READ to AllUsers".into(),
-            ],
-            evidence: vec![
-                Evidence {
-                    path: "policy.public_grants[0].actions".into(),
-                    value: json!(["s3:GetObject"]),
-                },
-                Evidence { path: "block_public_access".into(), value: json!(null) },
-            ],
-            ..finding(bucket, Verdict::Fail, ONE, long)
-        },
-        Finding {
-            messages: vec!["Rule sgr-1 opens tcp 22 to 0.0.0.0/0".into()],
-            params: BTreeMap::from([("ports".into(), json!([22]))]).into(),
-            remediation: vec![(
-                "cli".into(),
-                "aws ec2 revoke-security-group-ingress --group-id sg-0abc".into(),
-            )],
-            resource: Resource {
-                r#type: group.resource.clone(),
-                id: "sg-0abc".into(),
-                arn: Some("arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0abc".into()),
-                name: Some("bastion".into()),
-                tags: BTreeMap::from([("team".into(), "core".into())]),
-            }
-            .into(),
-            location: Some(Box::new(Location {
-                declared_as: Some("tf:infra|aws_security_group.bastion".into()),
-                line_hash: Some("39fa2ee980eb94b0:1".into()),
-                called_from: vec![Location::new("main.tf", 3)],
-                ..Location::new("infra/sg.tf", 12)
-            })),
-            ..finding(group, Verdict::Fail, ONE, "sg-0abc")
-        },
-        Finding {
-            messages: vec![format!("Rule opens tcp 22: {hostile}")],
-            ..finding(group, Verdict::Fail, ONE, hostile)
-        },
-        Finding {
-            messages: vec!["Rule sgr-9 opens tcp 22 to ::/0".into()],
-            exception: Some(Box::new(exception(true, "2026-12-31"))),
-            ..finding(group, Verdict::Fail, ONE, "sg-excepted")
-        },
-        Finding {
-            messages: vec!["Rule sgr-8 opens tcp 22 to ::/0".into()],
-            exception: Some(Box::new(exception(false, "2025-12-31"))),
-            ..finding(group, Verdict::Fail, ONE, "sg-expired")
-        },
+        failure(root, ONE, ONE, &["Root has 1 active access key"]),
+        public,
+        declared(group),
+        failure(group, ONE, hostile, &[&format!("Rule opens tcp 22: {hostile}")]),
+        excepted,
+        expired,
     ]
+}
+
+/// A failure of which everything is known.
+fn declared(group: &CheckSummary) -> Finding {
+    let mut open = failure(group, ONE, "sg-0abc", &["Rule sgr-1 opens tcp 22 to 0.0.0.0/0"]);
+    Arc::make_mut(&mut open.rule).params = BTreeMap::from([("ports".into(), json!([22]))]);
+    Arc::make_mut(&mut open.site).resource = Resource {
+        r#type: group.resource.clone(),
+        id: "sg-0abc".into(),
+        arn: Some("arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0abc".into()),
+        name: Some("bastion".into()),
+        tags: BTreeMap::from([("team".into(), "core".into())]),
+    };
+    open.details.remediation =
+        vec![("cli".into(), "aws ec2 revoke-security-group-ingress --group-id sg-0abc".into())];
+    open.details.location = Some(Box::new(Location {
+        declared_as: Some("tf:infra|aws_security_group.bastion".into()),
+        line_hash: Some("39fa2ee980eb94b0:1".into()),
+        called_from: vec![Location::new("main.tf", 3)],
+        ..Location::new("infra/sg.tf", 12)
+    }));
+    open
 }
 
 pub(crate) fn exception(in_force: bool, expires: &str) -> Exception {
@@ -227,14 +221,12 @@ pub(crate) fn scan() -> Scan {
     findings.push(finding(root, Verdict::Pass, TWO, TWO));
     findings.push(finding(group, Verdict::NotApplicable, ONE, "sg-default"));
     findings.push(finding(vpc, Verdict::Pass, ONE, "vpc-1"));
-    findings.push(Finding {
-        unknown: vec![denied("ec2:DescribeFlowLogs", TWO)],
-        ..finding(vpc, Verdict::Unknown, TWO, "vpc-2")
-    });
+    let mut unread = finding(vpc, Verdict::Unknown, TWO, "vpc-2");
+    unread.details.unknown = vec![denied("ec2:DescribeFlowLogs", TWO)];
+    findings.push(unread);
     findings.sort_by(|a, b| {
-        let key =
-            |it: &Finding| (std::cmp::Reverse(it.severity), it.check.clone(), it.account.clone());
-        key(a).cmp(&key(b)).then_with(|| a.resource.id.cmp(&b.resource.id))
+        let key = |it: &Finding| (Reverse(it.severity()), it.check().clone(), it.account().clone());
+        key(a).cmp(&key(b)).then_with(|| a.resource().id.cmp(&b.resource().id))
     });
     Scan {
         scanned_at: 1_767_323_045,

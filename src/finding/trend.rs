@@ -62,7 +62,7 @@ impl Point {
         let read = scan.accounts.iter().filter(|it| it.was_scanned());
         point.accounts.extend(read.map(|it| (it.id.clone(), 0)));
         for finding in &scan.findings {
-            let counts = point.severities.entry(finding.severity).or_default();
+            let counts = point.severities.entry(finding.severity()).or_default();
             match finding.verdict {
                 Verdict::Unknown => counts.unknown += 1,
                 Verdict::Fail if !finding.is_unexcused_failure() => counts.excepted += 1,
@@ -70,9 +70,9 @@ impl Point {
                 Verdict::Fail if !finding.is_open_failure() => {}
                 Verdict::Fail => {
                     counts.fail += 1;
-                    *point.accounts.entry(finding.account.clone()).or_default() += 1;
+                    *point.accounts.entry(finding.account().clone()).or_default() += 1;
                     let mut names: Vec<&str> = finding
-                        .controls
+                        .controls()
                         .iter()
                         .filter_map(|it| it.split_once('/').map(|(name, _)| name))
                         .collect();

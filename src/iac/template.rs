@@ -62,7 +62,7 @@ impl Template {
 
 /// The declaration of a resource that CloudFormation made, where one template only can be it.
 pub(super) fn find(templates: &[Template], finding: &Finding) -> Option<Location> {
-    let tags = &finding.resource.tags;
+    let tags = &finding.resource().tags;
     let (stack, logical_id) = (tags.get(STACK)?, tags.get(LOGICAL_ID)?);
     let named: Vec<&Template> =
         templates.iter().filter(|template| template.stack.as_ref() == Some(stack)).collect();
@@ -79,7 +79,7 @@ pub(super) fn find(templates: &[Template], finding: &Finding) -> Option<Location
     let unnamed = templates.iter().filter(|template| template.stack.is_none());
     let mut found = unnamed.filter_map(|template| {
         let (line, kind) = template.resources.get(logical_id)?;
-        let same = *kind == finding.resource.r#type;
+        let same = *kind == finding.resource().r#type;
         same.then(|| template.location(stack, logical_id, *line))?
     });
     match (found.next(), found.next()) {

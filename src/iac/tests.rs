@@ -92,16 +92,25 @@ fn place(declarations: &Declarations, at: &str, kind: &str, id: &str, message: &
     let mut check = sample::check("a-check", "T", Severity::High, "AWS::EC2::VPC");
     check.iac = kind.split(' ').map(str::to_owned).collect();
     let mut finding = sample::finding(&check, Verdict::Fail, at, id);
-    finding.messages = vec![message.into()];
+    finding.details.messages = vec![message.into()];
     scan.checks = vec![check];
     scan.findings = vec![finding];
     let placed = declarations.place(&mut scan);
     assert_eq!(placed.open, 1);
-    let Some(location) = &scan.findings[0].location else { return String::from("nowhere") };
+    let [finding] = scan.findings.as_slice() else { panic!("one finding") };
+    let Some(location) = &finding.details.location else { return String::from("nowhere") };
     let line = |it: &Location| format!("{}:{}", it.path, it.line);
     let callers: Vec<String> = location.called_from.iter().map(line).collect();
     let declared = location.declared_as.as_deref().unwrap_or_default();
     format!("{} {declared} [{}]", line(location), callers.join(", "))
+}
+
+#[test]
+fn what_is_declared_nowhere_takes_no_room() {
+    let mut scan = sample::scan();
+    scan.findings.retain(|it| it.verdict == Verdict::Pass);
+    Declarations::default().place(&mut scan);
+    assert!(!scan.findings.is_empty() && scan.findings.iter().all(|it| !it.details.take_room()));
 }
 
 #[test]
@@ -202,15 +211,18 @@ fn the_hash_of_the_line_is_that_of_the_file() {
     let group = arn("security-group", "sg-1");
     let mut scan = sample::scan();
     let claims = [resource("", "aws_security_group", "all", &[("sg-1", &group)])];
-    Arc::make_mut(&mut scan.findings[0].resource).id = "sg-1".into();
-    scan.findings[0].account = ONE.parse().unwrap();
+    Arc::make_mut(&mut scan.findings[0].site).resource.id = "sg-1".into();
+    Arc::make_mut(&mut scan.findings[0].site).account = ONE.parse().unwrap();
     for check in &mut scan.checks {
         check.iac = vec!["aws_security_group".into()];
     }
     declared(&claims).place(&mut scan);
     let text = checkout().read("infra/main.tf").unwrap();
     let expected = &crate::report::sarif::line_hash::line_hashes(&text)[1];
-    assert_eq!(scan.findings[0].location.as_ref().unwrap().line_hash.as_ref(), Some(expected));
+    assert_eq!(
+        scan.findings[0].details.location.as_ref().unwrap().line_hash.as_ref(),
+        Some(expected)
+    );
     let text = format!("{:?}", scan.findings);
     assert!(!text.contains("hunter2"));
 }
@@ -222,7 +234,7 @@ fn cloudformation_leads_by_its_tags_to_the_one_template() {
     let tagged = |stack: &str, logical: &str| {
         let check = sample::check("a-check", "T", Severity::High, "AWS::EC2::VPC");
         let mut finding = sample::finding(&check, Verdict::Fail, ONE, "vpc-1");
-        Arc::make_mut(&mut finding.resource).tags = BTreeMap::from([
+        Arc::make_mut(&mut finding.site).resource.tags = BTreeMap::from([
             ("aws:cloudformation:stack-name".into(), stack.into()),
             ("aws:cloudformation:logical-id".into(), logical.into()),
         ]);

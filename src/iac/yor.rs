@@ -78,7 +78,7 @@ impl Yor {
 
     /// The one block with the tags of a resource.
     pub(super) fn find(&self, finding: &Finding) -> Option<Location> {
-        let tag = |key: &str| finding.resource.tags.get(key).filter(|value| !value.is_empty());
+        let tag = |key: &str| finding.resource().tags.get(key).filter(|value| !value.is_empty());
         let found = match (tag("yor_trace"), tag("git_file"), tag("yor_name")) {
             (Some(trace), _, _) => self.by_trace.get(trace),
             (None, Some(file), Some(name)) => {

@@ -121,7 +121,7 @@ fn exception_of<'a>(
     finding: &Finding,
 ) -> Option<&'a crate::finding::Exception> {
     let found = findings.iter().find(|it| it.fingerprint == finding.fingerprint)?;
-    found.exception.as_deref()
+    found.details.exception.as_deref()
 }
 
 /// The one finding must be accepted now, and no other that was not.
@@ -140,7 +140,7 @@ fn check_effect(
     let newly = before.iter().zip(after).filter(|(old, new)| {
         old.is_open_failure() && !new.is_open_failure() && new.fingerprint != finding.fingerprint
     });
-    let others: Vec<&str> = newly.map(|(_, new)| new.resource.id.as_str()).collect();
+    let others: Vec<&str> = newly.map(|(_, new)| new.resource().id.as_str()).collect();
     match others.first() {
         None => Ok(()),
         Some(first) => Err(AcceptError::Broader(others.len(), (*first).to_owned())),
@@ -149,12 +149,12 @@ fn check_effect(
 
 /// The keys and values of the exception, as YAML.
 fn lines(finding: &Finding, acceptance: &Acceptance) -> Vec<String> {
-    let resource = finding.resource.arn.as_deref().unwrap_or(&finding.resource.id);
-    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
+    let resource = finding.resource().arn.as_deref().unwrap_or(&finding.resource().id);
+    let region = finding.region_or_global();
     let mut lines = vec![
-        format!("check: {}", scalar(finding.check.as_str())),
+        format!("check: {}", scalar(finding.check().as_str())),
         format!("resource: {}", scalar(resource)),
-        format!("account: \"{}\"", finding.account),
+        format!("account: \"{}\"", finding.account()),
         format!("region: {region}"),
         format!("reason: {}", scalar(acceptance.reason.trim())),
         format!("owner: {}", scalar(acceptance.owner.trim())),

@@ -1,6 +1,6 @@
 //! Exceptions applied to findings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::gate::Notes;
@@ -33,15 +33,15 @@ impl Accepted {
 
     /// Whether it speaks about a finding, whatever its verdict.
     fn matches(&self, finding: &Finding, units: &[String]) -> bool {
-        let resource = &finding.resource;
+        let resource = finding.resource();
         let names = [Some(resource.id.as_str()), resource.arn.as_deref(), resource.name.as_deref()];
         let place = Place {
-            account: &finding.account,
+            account: finding.account(),
             organizational_units: units,
-            region: finding.region.as_ref(),
+            region: finding.region(),
             tags: &resource.tags,
         };
-        self.rule.check.value.matches(finding.check.as_str())
+        self.rule.check.value.matches(finding.check().as_str())
             && self.rule.resource.as_ref().is_none_or(|pattern| {
                 names.into_iter().flatten().any(|name| pattern.value.matches(name))
             })
@@ -50,10 +50,10 @@ impl Accepted {
 
     /// Why it does not hold; `None` when it does.
     fn lapsed(&self, finding: &Finding, today: Day, limits: &ExceptionLimits) -> Option<String> {
-        if let Some(worst) = limits.max_severity.filter(|worst| finding.severity > *worst) {
+        if let Some(worst) = limits.max_severity.filter(|worst| finding.severity() > *worst) {
             return Some(format!(
                 "the policy allows no exceptions above {worst}, and this is {}",
-                finding.severity
+                finding.severity()
             ));
         }
         let expires = self.rule.expires.as_ref().filter(|expires| expires.value < today)?;
@@ -109,19 +109,20 @@ pub(super) fn apply(
 ) -> Notes {
     let mut used: BTreeSet<usize> = BTreeSet::new();
     let mut notes = Notes::default();
+    let units_of: BTreeMap<&AccountId, &[String]> =
+        sight.accounts.iter().map(|it| (&it.id, it.organizational_units.as_slice())).collect();
     for finding in findings {
-        finding.exception = None;
-        let units = sight
-            .accounts
-            .iter()
-            .find(|account| account.id == finding.account)
-            .map_or(&[][..], |account| &account.organizational_units);
+        if finding.details.exception.is_some() {
+            finding.details.exception = None;
+        }
+        // What is unknown today may fail tomorrow: its exception is not idle.
+        if !matches!(finding.verdict, Verdict::Fail | Verdict::Unknown) {
+            continue;
+        }
+        let units = units_of.get(finding.account()).copied().unwrap_or_default();
         let matching = exceptions.iter().enumerate().filter(|(_, it)| it.matches(finding, units));
         let matching: Vec<(usize, &Accepted)> = matching.collect();
-        // What is unknown today may fail tomorrow: its exception is not idle.
-        if matches!(finding.verdict, Verdict::Fail | Verdict::Unknown) {
-            used.extend(matching.iter().map(|(at, _)| *at));
-        }
+        used.extend(matching.iter().map(|(at, _)| *at));
         if finding.verdict == Verdict::Fail {
             mark(finding, &matching, today, limits, &mut notes.warnings);
         }
@@ -153,7 +154,7 @@ fn mark(
     if let Some(second) = holding.get(1) {
         warnings.push(format!("{} wins over {}", chosen.describe(), second.describe()));
     }
-    finding.exception = Some(Box::new(Exception {
+    finding.details.exception = Some(Box::new(Exception {
         reason: chosen.rule.reason.clone(),
         owner: chosen.rule.owner.clone(),
         ticket: chosen.rule.ticket.clone(),

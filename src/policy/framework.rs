@@ -157,7 +157,7 @@ pub fn assess(framework: &Framework, scan: &Scan) -> Compliance {
             let speaks = |controls: &[String]| controls.contains(&control);
             let checks = scan.checks.iter().filter(|check| speaks(&check.controls));
             let checks: Vec<String> = checks.map(|check| check.id.to_string()).collect();
-            let findings = || scan.findings.iter().filter(|finding| speaks(&finding.controls));
+            let findings = || scan.findings.iter().filter(|finding| speaks(finding.controls()));
             let count = |holds: &dyn Fn(&crate::finding::Finding) -> bool| {
                 u64::try_from(findings().filter(|finding| holds(finding)).count())
                     .unwrap_or(u64::MAX)

@@ -276,7 +276,7 @@ fn failures(
         .filter(|severity| *severity >= threshold)
         .filter_map(|severity| {
             let open = subject.findings.iter().filter(counts);
-            let count = open.filter(|finding| finding.severity == severity).count();
+            let count = open.filter(|finding| finding.severity() == severity).count();
             let failures = if count == 1 { "failure" } else { "failures" };
             (count > 0).then(|| format!("{count} {new}open {failures} of severity {severity}"))
         })
@@ -304,7 +304,7 @@ fn undecided(gate: &Gate, findings: &[Finding]) -> Vec<String> {
     let unknown = |finding: &&Finding| finding.verdict == Verdict::Unknown;
     for (severity, limit) in &gate.max_unknown {
         let found = findings.iter().filter(unknown);
-        let found = count(found.filter(|finding| finding.severity == *severity).count());
+        let found = count(found.filter(|finding| finding.severity() == *severity).count());
         if !limit.allows(found) {
             let noun = if found == 1 { "verdict" } else { "verdicts" };
             undecided.push(format!(

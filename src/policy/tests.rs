@@ -12,6 +12,7 @@ mod schema;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -19,7 +20,7 @@ use super::*;
 use crate::aws::{AccountId, Partition, Region};
 use crate::check::{Severity, Verdict};
 use crate::diagnostic::SourceFile;
-use crate::finding::{Fingerprint, Resource};
+use crate::finding::{Details, Fingerprint, Resource, Rule, Site};
 use crate::inventory::{Account, AccountStatus, Gap, Reason, ReasonKind};
 
 const ONE: &str = "111122223333";
@@ -119,30 +120,26 @@ fn finding(check: &str, at: &str, region: Option<&str>, id: &str) -> Finding {
     Finding {
         fingerprint: Fingerprint::new(&check, Partition::Aws, &account, region.as_ref(), id),
         verdict: Verdict::Fail,
-        severity,
-        title: "t".into(),
-        partition: Partition::Aws,
-        resource: Resource {
-            r#type: "AWS::S3::Bucket".into(),
-            id: id.into(),
-            arn: Some(format!("arn:aws:s3:::{id}")),
-            name: None,
-            tags: BTreeMap::from([("env".into(), "prod".into())]),
-        }
-        .into(),
-        check,
-        account,
-        region,
-        messages: Vec::new(),
-        evidence: Vec::new(),
-        unknown: Vec::new(),
-        params: Default::default(),
-        controls: Default::default(),
-        exception: None,
-        remediation: Vec::new(),
-        location: None,
-        implied_by: Vec::new(),
-        implies: Vec::new(),
+        rule: Arc::new(Rule {
+            check,
+            title: "t".into(),
+            severity,
+            params: BTreeMap::new(),
+            controls: Vec::new(),
+        }),
+        site: Arc::new(Site {
+            account,
+            partition: Partition::Aws,
+            region,
+            resource: Resource {
+                r#type: "AWS::S3::Bucket".into(),
+                id: id.into(),
+                arn: Some(format!("arn:aws:s3:::{id}")),
+                name: None,
+                tags: BTreeMap::from([("env".into(), "prod".into())]),
+            },
+        }),
+        details: Details::default(),
     }
 }
 
@@ -188,7 +185,9 @@ fn accepted(policy: &Policy, today: &str) -> Vec<String> {
     findings
         .iter()
         .filter(|finding| !finding.is_open_failure())
-        .map(|finding| format!("{} {} {}", finding.check, finding.account, finding.resource.id))
+        .map(|finding| {
+            format!("{} {} {}", finding.check(), finding.account(), finding.resource().id)
+        })
         .collect()
 }
 

@@ -26,7 +26,7 @@ const MAX_BATCH: usize = 100;
 pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result<()> {
     let mut places: BTreeMap<(&AccountId, Region), Vec<&Finding>> = BTreeMap::new();
     for finding in scan.findings.iter().filter(|it| it.verdict != Verdict::NotApplicable) {
-        places.entry((&finding.account, region(finding))).or_default().push(finding);
+        places.entry((finding.account(), region(finding))).or_default().push(finding);
     }
     for findings in places.values() {
         for batch in findings.chunks(MAX_BATCH) {
@@ -40,35 +40,35 @@ pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result
 
 /// The region whose Security Hub takes the finding: for a global resource the partition's home.
 fn region(finding: &Finding) -> Region {
-    finding.region.clone().unwrap_or_else(|| finding.partition.home_region())
+    finding.region().cloned().unwrap_or_else(|| finding.partition().home_region())
 }
 
 fn asff(scan: &Scan, finding: &Finding) -> Json {
-    let (partition, account, region) = (finding.partition, &finding.account, region(finding));
+    let (partition, account, region) = (finding.partition(), finding.account(), region(finding));
     let at = time(scan.scanned_at);
-    let check = scan.checks.iter().find(|check| check.id == finding.check);
+    let check = scan.checks.iter().find(|check| check.id == *finding.check());
     let mut told = json!({
         "SchemaVersion": "2018-10-08",
-        "Id": format!("{TOOL}/{account}/{region}/{}", finding.fingerprint.as_str()),
+        "Id": format!("{TOOL}/{account}/{region}/{}", finding.fingerprint),
         "ProductArn": format!(
             "arn:{partition}:securityhub:{region}:{account}:product/{account}/default"
         ),
         "ProductName": "Default",
         "CompanyName": "Personal",
-        "GeneratorId": format!("{TOOL}/{}", finding.check),
+        "GeneratorId": format!("{TOOL}/{}", finding.check()),
         "AwsAccountId": account,
         "Region": region,
         "Types": ["Software and Configuration Checks"],
         "CreatedAt": at,
         "UpdatedAt": at,
-        "Severity": {"Label": label(finding.severity), "Original": finding.severity},
-        "Title": text(&finding.title, 256),
+        "Severity": {"Label": label(finding.severity()), "Original": finding.severity()},
+        "Title": text(finding.title(), 256),
         "Description": text(&description(finding), 1_024),
         "Resources": [resource(finding, &region)],
         "Compliance": compliance(finding),
         "Workflow": {"Status": workflow(finding)},
         "RecordState": "ACTIVE",
-        "ProductFields": {"postura/fingerprint": finding.fingerprint, "postura/check": finding.check},
+        "ProductFields": {"postura/fingerprint": finding.fingerprint, "postura/check": finding.check()},
     });
     if let Some(remedy) = check.and_then(|check| remediation(check, finding)) {
         put(&mut told, "Remediation", remedy);
@@ -87,7 +87,7 @@ fn label(severity: Severity) -> &'static str {
 }
 
 fn workflow(finding: &Finding) -> &'static str {
-    let accepted = finding.exception.as_ref().is_some_and(|it| it.in_force);
+    let accepted = finding.details.exception.as_ref().is_some_and(|it| it.in_force);
     match finding.verdict {
         Verdict::Pass => "RESOLVED",
         Verdict::Fail if accepted => "SUPPRESSED",
@@ -97,11 +97,11 @@ fn workflow(finding: &Finding) -> &'static str {
 
 fn description(finding: &Finding) -> String {
     let reasons: Vec<String> =
-        finding.unknown.iter().map(|it| format!("not known: {it}")).collect();
+        finding.details.unknown.iter().map(|it| format!("not known: {it}")).collect();
     let mut texts: Vec<&str> =
-        finding.messages.iter().chain(&reasons).map(String::as_str).collect();
+        finding.details.messages.iter().chain(&reasons).map(String::as_str).collect();
     if texts.is_empty() {
-        texts.push(&finding.title);
+        texts.push(finding.title());
     }
     texts.join("; ")
 }
@@ -115,9 +115,9 @@ fn compliance(finding: &Finding) -> Json {
     };
     // Security Hub takes 32 related requirements.
     let related: Vec<String> =
-        finding.controls.iter().take(32).map(|control| text(control, 64)).collect();
+        finding.controls().iter().take(32).map(|control| text(control, 64)).collect();
     let mut told = json!({"Status": status, "RelatedRequirements": related});
-    if !finding.unknown.is_empty() {
+    if !finding.details.unknown.is_empty() {
         let why = json!({
             "ReasonCode": "POSTURA_UNKNOWN",
             "Description": text(&description(finding), 1_024),
@@ -128,12 +128,12 @@ fn compliance(finding: &Finding) -> Json {
 }
 
 fn resource(finding: &Finding, region: &Region) -> Json {
-    let resource = &finding.resource;
+    let resource = finding.resource();
     let id = resource.arn.as_deref().unwrap_or(&resource.id);
     let mut told = Map::new();
     told.insert("Type".into(), json!(kind(&resource.r#type)));
     told.insert("Id".into(), json!(text(id, 512)));
-    told.insert("Partition".into(), json!(finding.partition));
+    told.insert("Partition".into(), json!(finding.partition()));
     told.insert("Region".into(), json!(region));
     let tags: BTreeMap<String, String> = resource
         .tags

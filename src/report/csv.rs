@@ -41,28 +41,28 @@ pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result
 
 fn cells(finding: &Finding) -> [Cow<'_, str>; 18] {
     let text = |text: &Option<String>| Cow::Owned(text.clone().unwrap_or_default());
-    let exception = finding.exception.as_ref();
+    let exception = finding.details.exception.as_ref();
     let joined =
         |texts: &mut dyn Iterator<Item = String>| Cow::Owned(texts.collect::<Vec<_>>().join("; "));
     [
-        finding.severity.as_str().into(),
+        finding.severity().as_str().into(),
         finding.verdict.as_str().into(),
-        finding.check.as_str().into(),
-        Cow::Borrowed(&finding.title),
-        finding.account.as_str().into(),
-        finding.region.as_ref().map_or("global", |region| region.as_str()).into(),
-        Cow::Borrowed(&finding.resource.r#type),
-        Cow::Borrowed(&finding.resource.id),
-        text(&finding.resource.name),
-        text(&finding.resource.arn),
-        joined(&mut finding.messages.iter().cloned()),
-        joined(&mut finding.unknown.iter().map(ToString::to_string)),
+        finding.check().as_str().into(),
+        Cow::Borrowed(finding.title()),
+        finding.account().as_str().into(),
+        finding.region_or_global().into(),
+        Cow::Borrowed(&finding.resource().r#type),
+        Cow::Borrowed(&finding.resource().id),
+        text(&finding.resource().name),
+        text(&finding.resource().arn),
+        joined(&mut finding.details.messages.iter().cloned()),
+        joined(&mut finding.details.unknown.iter().map(ToString::to_string)),
         exception.map_or("", |it| &it.owner).into(),
         exception.map_or("", |it| &it.reason).into(),
         exception.and_then(|it| it.expires.as_deref()).unwrap_or_default().into(),
         exception.map_or("", |it| if it.in_force { "yes" } else { "no" }).into(),
-        joined(&mut finding.controls.iter().cloned()),
-        finding.fingerprint.as_str().into(),
+        joined(&mut finding.controls().iter().cloned()),
+        finding.fingerprint.to_string().into(),
     ]
 }
 

@@ -18,7 +18,7 @@ const MAX: usize = 10;
 pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result<()> {
     let open: Vec<&Finding> = scan.findings.iter().filter(|it| it.is_open_failure()).collect();
     let (errors, warnings): (Vec<&Finding>, Vec<&Finding>) =
-        open.iter().partition(|finding| finding.severity >= Severity::High);
+        open.iter().partition(|finding| finding.severity() >= Severity::High);
     for (level, findings) in [("error", &errors), ("warning", &warnings)] {
         for finding in findings.iter().take(MAX) {
             annotate(level, finding, out)?;
@@ -38,9 +38,9 @@ pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result
 }
 
 fn annotate(level: &str, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let title = format!("{}: {}", finding.severity, plain(&finding.title));
+    let title = format!("{}: {}", finding.severity(), plain(finding.title()));
     let title = property(&title);
-    let place = finding.location.as_ref().map(|location| {
+    let place = finding.details.location.as_ref().map(|location| {
         format!("file={},line={},", property(&plain(&location.path)), location.line)
     });
     let text = data(&failure_text(finding));

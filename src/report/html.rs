@@ -18,7 +18,7 @@ use super::text::{head, plain, time};
 use super::{Options, TOOL, escape};
 use crate::check::{CheckId, Evidence, Severity, Verdict};
 use crate::finding::trend::Point;
-use crate::finding::{Exception, Finding, Location, Scan};
+use crate::finding::{Exception, Finding, Fingerprint, Location, Scan};
 use crate::inventory::Reason;
 
 const PAGE: &str = include_str!("html/page.html");
@@ -118,7 +118,7 @@ impl Serialize for Findings<'_> {
 /// A verdict in as few bytes as the page needs: what is empty, or told by the check, is left out.
 #[derive(Serialize)]
 struct Row<'a> {
-    id: &'a str,
+    id: Fingerprint,
     check: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
@@ -164,33 +164,33 @@ struct Place<'a> {
 
 impl<'a> Row<'a> {
     fn new(finding: &'a Finding, known: &BTreeSet<&CheckId>) -> Self {
-        let resource = &finding.resource;
+        let (resource, detail) = (finding.resource(), &*finding.details);
         let list = |empty: bool| if empty { None } else { Some(()) };
         let place = |location: &'a Location| Place { path: &location.path, line: location.line };
         Self {
-            id: finding.fingerprint.as_str(),
-            check: finding.check.as_str(),
-            title: Some(&*finding.title).filter(|_| !known.contains(&finding.check)),
+            id: finding.fingerprint,
+            check: finding.check().as_str(),
+            title: Some(finding.title()).filter(|_| !known.contains(finding.check())),
             verdict: finding.verdict,
-            severity: finding.severity,
-            account: finding.account.as_str(),
-            region: finding.region.as_ref().map(|region| region.as_str()),
+            severity: finding.severity(),
+            account: finding.account().as_str(),
+            region: finding.region().map(|region| region.as_str()),
             r#type: &resource.r#type,
             resource: &resource.id,
             arn: resource.arn.as_deref(),
             name: resource.name.as_deref(),
             tags: list(resource.tags.is_empty()).map(|()| &resource.tags),
-            messages: list(finding.messages.is_empty()).map(|()| finding.messages.as_slice()),
-            evidence: list(finding.evidence.is_empty()).map(|()| finding.evidence.as_slice()),
-            unknown: finding.unknown.iter().map(reason).collect(),
-            remediation: list(finding.remediation.is_empty()).map(|()| {
-                finding.remediation.iter().map(|(kind, text)| (&**kind, &**text)).collect()
+            messages: list(detail.messages.is_empty()).map(|()| detail.messages.as_slice()),
+            evidence: list(detail.evidence.is_empty()).map(|()| detail.evidence.as_slice()),
+            unknown: detail.unknown.iter().map(reason).collect(),
+            remediation: list(detail.remediation.is_empty()).map(|()| {
+                detail.remediation.iter().map(|(kind, text)| (&**kind, &**text)).collect()
             }),
-            params: list(finding.params.is_empty()).map(|()| &*finding.params),
-            exception: finding.exception.as_deref(),
-            location: finding.location.as_deref().map(place),
-            implied_by: &finding.implied_by,
-            implies: &finding.implies,
+            params: list(finding.params().is_empty()).map(|()| finding.params()),
+            exception: detail.exception.as_deref(),
+            location: detail.location.as_deref().map(place),
+            implied_by: &detail.implied_by,
+            implies: &detail.implies,
         }
     }
 }
@@ -279,10 +279,10 @@ mod tests {
         let mut scan = sample::scan();
         scan.gate.policy = attack.into();
         for finding in &mut scan.findings {
-            Arc::make_mut(&mut finding.resource).id = attack.into();
-            Arc::make_mut(&mut finding.resource).tags =
+            Arc::make_mut(&mut finding.site).resource.id = attack.into();
+            Arc::make_mut(&mut finding.site).resource.tags =
                 BTreeMap::from([(attack.into(), "x".repeat(4_096))]);
-            finding.messages = vec![attack.into()];
+            finding.details.messages = vec![attack.into()];
         }
         let page = page(&scan);
         assert_eq!(page.matches("<script").count(), 2);
@@ -299,14 +299,14 @@ mod tests {
         let mut scan = sample::scan();
         scan.checks.clear();
         let data = data_of(&page(&scan));
-        assert_eq!(data["findings"][0]["title"], *scan.findings[0].title);
+        assert_eq!(data["findings"][0]["title"], scan.findings[0].title());
         assert!(data_of(&page(&sample::scan()))["findings"][0].get("title").is_none());
     }
 
     #[test]
     fn twenty_thousand_findings_are_a_file_that_can_be_mailed() {
         let mut scan = sample::scan();
-        let open = scan.findings.iter().find(|it| it.location.is_some()).unwrap().clone();
+        let open = scan.findings.iter().find(|it| it.details.location.is_some()).unwrap().clone();
         scan.findings = vec![open; 20_000];
         let page = page(&scan);
         assert!(page.len() < 15_000_000, "{} bytes", page.len());

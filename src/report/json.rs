@@ -18,7 +18,8 @@ use super::{Options, TOOL, TOOL_VERSION, escape, text};
 use crate::aws::{AccountId, Partition, Region};
 use crate::check::{CheckId, Evidence, Severity, Verdict};
 use crate::finding::{
-    Assessed, CheckSummary, Compliance, Exception, Finding, GateResult, Location, Resource, Scan,
+    Assessed, CheckSummary, Compliance, Exception, Finding, Fingerprint, GateResult, Location,
+    Resource, Scan,
 };
 use crate::inventory::{Account, AccountStatus, Gap, Reason, ReasonKind};
 
@@ -339,7 +340,7 @@ pub(super) struct FindingV1<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "in_order")]
     remediation: &'a [(String, String)],
     controls: &'a [String],
-    fingerprint: &'a str,
+    fingerprint: Fingerprint,
     exception: Option<ExceptionV1<'a>>,
     location: Option<LocationV1<'a>>,
     implied_by: &'a [CheckId],
@@ -348,25 +349,26 @@ pub(super) struct FindingV1<'a> {
 
 impl<'a> FindingV1<'a> {
     pub(super) fn new(finding: &'a Finding) -> Self {
+        let detail = &*finding.details;
         Self {
-            check: finding.check.as_str(),
+            check: finding.check().as_str(),
             verdict: finding.verdict,
-            severity: finding.severity,
-            title: &finding.title,
-            account: &finding.account,
-            region: finding.region.as_ref(),
-            resource: ResourceV1::new(&finding.resource),
-            messages: &finding.messages,
-            evidence: finding.evidence.iter().map(EvidenceV1::new).collect(),
-            unknown: finding.unknown.iter().map(ReasonV1::new).collect(),
-            params: &finding.params,
-            remediation: &finding.remediation,
-            controls: &finding.controls,
-            fingerprint: finding.fingerprint.as_str(),
-            exception: finding.exception.as_deref().map(ExceptionV1::new),
-            location: finding.location.as_deref().map(LocationV1::new),
-            implied_by: &finding.implied_by,
-            implies: &finding.implies,
+            severity: finding.severity(),
+            title: finding.title(),
+            account: finding.account(),
+            region: finding.region(),
+            resource: ResourceV1::new(finding.resource()),
+            messages: &detail.messages,
+            evidence: detail.evidence.iter().map(EvidenceV1::new).collect(),
+            unknown: detail.unknown.iter().map(ReasonV1::new).collect(),
+            params: finding.params(),
+            remediation: &detail.remediation,
+            controls: finding.controls(),
+            fingerprint: finding.fingerprint,
+            exception: detail.exception.as_deref().map(ExceptionV1::new),
+            location: detail.location.as_deref().map(LocationV1::new),
+            implied_by: &detail.implied_by,
+            implies: &detail.implies,
         }
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result
     }
     for check in &scan.checks {
         let cases: Vec<&Finding> =
-            scan.findings.iter().filter(|finding| finding.check == check.id).collect();
+            scan.findings.iter().filter(|finding| *finding.check() == check.id).collect();
         if cases.is_empty() {
             continue;
         }
@@ -74,25 +74,26 @@ fn counts(findings: &[&Finding], unread: usize) -> String {
 }
 
 fn case(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
-    let name = format!("{} {region} {}", finding.account, finding.resource.id);
-    let class = escape(&format!("{}.{}", finding.severity, finding.check));
+    let region = finding.region_or_global();
+    let name = format!("{} {region} {}", finding.account(), finding.resource().id);
+    let class = escape(&format!("{}.{}", finding.severity(), finding.check()));
     write!(out, "    <testcase name=\"{}\" classname=\"{class}\"", escape(&name))?;
     match finding.verdict {
         Verdict::Pass => return writeln!(out, "/>"),
         Verdict::Fail if finding.is_unexcused_failure() && !finding.is_open_failure() => {
-            let roots: Vec<&str> = finding.implied_by.iter().map(|it| it.as_str()).collect();
+            let roots: Vec<&str> =
+                finding.details.implied_by.iter().map(|it| it.as_str()).collect();
             let why = format!("follows from {}", roots.join(", "));
             write!(out, "><skipped message=\"{}\"/>", escape(&why))?;
         }
-        Verdict::Fail => match finding.exception.as_ref().filter(|it| it.in_force) {
+        Verdict::Fail => match finding.details.exception.as_ref().filter(|it| it.in_force) {
             None => {
                 let text = escape(&failure_text(finding));
-                let kind = finding.severity;
+                let kind = finding.severity();
                 write!(
                     out,
                     "><failure type=\"{kind}\" message=\"{}\">{text}</failure>",
-                    escape(&finding.title)
+                    escape(finding.title())
                 )?;
             }
             Some(exception) => {
@@ -101,12 +102,17 @@ fn case(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
             }
         },
         Verdict::Unknown => {
-            let reasons: Vec<String> = finding.unknown.iter().map(ToString::to_string).collect();
+            let reasons: Vec<String> =
+                finding.details.unknown.iter().map(ToString::to_string).collect();
             let why = escape(&reasons.join("; "));
             write!(out, "><error type=\"unknown\" message=\"{why}\"/>")?;
         }
         Verdict::NotApplicable => {
-            write!(out, "><skipped message=\"{}\"/>", escape(&finding.messages.join("; ")))?;
+            write!(
+                out,
+                "><skipped message=\"{}\"/>",
+                escape(&finding.details.messages.join("; "))
+            )?;
         }
     }
     writeln!(out, "</testcase>")

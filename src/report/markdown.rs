@@ -147,14 +147,15 @@ fn failures(scan: &Scan, text: &mut String, limit: usize) {
     }
     let _ = writeln!(text, "\n### {}", counted(count_of(open.len()), "open failure"));
     let mut written = 0;
-    'all: for group in open.chunk_by(|a, b| a.check == b.check && a.severity == b.severity) {
+    'all: for group in open.chunk_by(|a, b| a.check() == b.check() && a.severity() == b.severity())
+    {
         let Some(first) = group.first() else { continue };
         let heading = format!(
             "\n#### {}: {}\n\n`{}`\n\n{}| account | region | resource | |\n|---|---|---|---|\n",
-            first.severity,
-            escape(&first.title),
-            first.check,
-            advice(scan.checks.iter().find(|check| check.id == first.check), group),
+            first.severity(),
+            escape(first.title()),
+            first.check(),
+            advice(scan.checks.iter().find(|check| check.id == *first.check()), group),
         );
         let mut pending = Some(heading);
         for finding in group {
@@ -180,18 +181,18 @@ fn failures(scan: &Scan, text: &mut String, limit: usize) {
 }
 
 fn row(finding: &Finding) -> String {
-    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
-    let place = finding
-        .location
-        .as_ref()
-        .map(|location| format!("<br>{}", code(&format!("{}:{}", location.path, location.line))));
+    let region = finding.region_or_global();
+    let place =
+        finding.details.location.as_ref().map(|location| {
+            format!("<br>{}", code(&format!("{}:{}", location.path, location.line)))
+        });
     let more = consequences(finding);
     let messages: Vec<String> =
-        finding.messages.iter().chain(more.as_ref()).map(|message| code(message)).collect();
+        finding.details.messages.iter().chain(more.as_ref()).map(|message| code(message)).collect();
     format!(
         "| {} | {region} | {}{} | {} |\n",
-        finding.account,
-        code(&middle_cut(&finding.resource.id, 120)),
+        finding.account(),
+        code(&middle_cut(&finding.resource().id, 120)),
         place.unwrap_or_default(),
         messages.join("<br>")
     )
@@ -201,7 +202,7 @@ fn unknowns(scan: &Scan) -> String {
     let mut sums: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
     for finding in scan.findings.iter().filter(|it| it.verdict == Verdict::Unknown) {
         let reasons: std::collections::BTreeSet<String> =
-            finding.unknown.iter().map(Reason::to_string).collect();
+            finding.details.unknown.iter().map(Reason::to_string).collect();
         for reason in reasons {
             *sums.entry(reason).or_default() += 1;
         }

@@ -4,6 +4,7 @@
 //! Every verdict but *not applicable* is an event: a pass closes what an earlier failure opened. What a
 //! reader cannot see is written out in texts, since they end up in consoles.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -11,9 +12,10 @@ use serde_json::{Value as Json, json};
 
 use super::text::plain;
 use super::{Options, TOOL, TOOL_VERSION, escape, put, remedies};
-use crate::check::{Severity, Verdict};
+use crate::aws::AccountId;
+use crate::check::{CheckId, Severity, Verdict};
 use crate::finding::{CheckSummary, Finding, Scan};
-use crate::inventory::Reason;
+use crate::inventory::{Account, Reason};
 
 /// The version of the schema.
 const VERSION: &str = "1.5.0";
@@ -23,15 +25,32 @@ const VERSION: &str = "1.5.0";
 /// # Errors
 /// When the writer fails.
 pub(super) fn write(scan: &Scan, _: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let known = Known::new(scan);
     for finding in &scan.findings {
         if finding.verdict == Verdict::NotApplicable {
             continue;
         }
-        let check = scan.checks.iter().find(|check| check.id == finding.check);
-        escape::compact(&Event::new(scan, finding, check), out)?;
+        escape::compact(&Event::new(&known, finding), out)?;
         out.write_all(b"\n")?;
     }
     Ok(())
+}
+
+/// What the scan tells of the checks and accounts of findings.
+struct Known<'a> {
+    milliseconds: i64,
+    checks: BTreeMap<&'a CheckId, &'a CheckSummary>,
+    accounts: BTreeMap<&'a AccountId, &'a Account>,
+}
+
+impl<'a> Known<'a> {
+    fn new(scan: &'a Scan) -> Self {
+        Self {
+            milliseconds: scan.scanned_at.saturating_mul(1_000),
+            checks: scan.checks.iter().map(|check| (&check.id, check)).collect(),
+            accounts: scan.accounts.iter().map(|account| (&account.id, account)).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -63,10 +82,12 @@ struct Event {
 }
 
 impl Event {
-    fn new(scan: &Scan, finding: &Finding, check: Option<&CheckSummary>) -> Self {
-        let milliseconds = scan.scanned_at.saturating_mul(1_000);
-        let (severity_id, severity) = severity(finding.severity);
-        let accepted = finding.exception.as_ref().filter(|it| it.in_force);
+    fn new(known: &Known<'_>, finding: &Finding) -> Self {
+        let check = known.checks.get(finding.check()).copied();
+        let account = known.accounts.get(finding.account()).copied();
+        let milliseconds = known.milliseconds;
+        let (severity_id, severity) = severity(finding.severity());
+        let accepted = finding.details.exception.as_ref().filter(|it| it.in_force);
         let (status_id, status) = match (finding.verdict, accepted) {
             (Verdict::Pass, _) => (4, "Resolved"),
             (_, Some(_)) => (3, "Suppressed"),
@@ -90,16 +111,16 @@ impl Event {
             status,
             comment,
             message: message(finding),
-            metadata: metadata(scan),
-            cloud: cloud(scan, finding),
+            metadata: metadata(milliseconds),
+            cloud: cloud(account, finding),
             compliance: compliance(finding),
             finding_info: info(finding, check, milliseconds),
             resources: [resource(finding)],
             remediation: remediation(check, finding),
             unmapped: json!({
                 "fingerprint": finding.fingerprint,
-                "params": *finding.params,
-                "evidence": finding.evidence,
+                "params": finding.params(),
+                "evidence": finding.details.evidence,
             }),
         }
     }
@@ -116,34 +137,32 @@ fn severity(severity: Severity) -> (u8, &'static str) {
 }
 
 fn message(finding: &Finding) -> String {
-    let reasons = finding.unknown.iter().map(Reason::to_string);
-    let mut texts: Vec<String> = finding.messages.iter().cloned().chain(reasons).collect();
+    let reasons = finding.details.unknown.iter().map(Reason::to_string);
+    let mut texts: Vec<String> = finding.details.messages.iter().cloned().chain(reasons).collect();
     if texts.is_empty() {
-        texts.push(finding.title.to_string());
+        texts.push(finding.title().to_string());
     }
     plain(&texts.join("; ")).into_owned()
 }
 
-fn metadata(scan: &Scan) -> Json {
+fn metadata(milliseconds: i64) -> Json {
     json!({
         "version": VERSION,
         "profiles": ["cloud"],
         "product": {"name": TOOL, "vendor_name": TOOL, "version": TOOL_VERSION},
-        "processed_time": scan.scanned_at.saturating_mul(1_000),
+        "processed_time": milliseconds,
     })
 }
 
-fn cloud(scan: &Scan, finding: &Finding) -> Json {
-    let account = scan.accounts.iter().find(|account| account.id == finding.account);
-    let mut told = json!({"uid": finding.account, "type": "AWS Account", "type_id": 10});
+fn cloud(account: Option<&Account>, finding: &Finding) -> Json {
+    let mut told = json!({"uid": finding.account(), "type": "AWS Account", "type_id": 10});
     if let Some(name) = account.and_then(|account| account.name.as_deref()) {
         put(&mut told, "name", json!(plain(name)));
     }
-    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
     json!({
         "provider": "AWS",
-        "region": region,
-        "cloud_partition": finding.partition,
+        "region": finding.region_or_global(),
+        "cloud_partition": finding.partition(),
         "account": told,
     })
 }
@@ -156,28 +175,28 @@ fn compliance(finding: &Finding) -> Json {
         Verdict::Unknown | Verdict::NotApplicable => (0, "Unknown"),
     };
     let split: Vec<(&str, &str)> =
-        finding.controls.iter().filter_map(|control| control.split_once('/')).collect();
+        finding.controls().iter().filter_map(|control| control.split_once('/')).collect();
     let mut standards: Vec<&str> = split.iter().map(|(framework, _)| *framework).collect();
     standards.sort_unstable();
     standards.dedup();
     json!({
-        "control": finding.check,
-        "requirements": *finding.controls,
+        "control": finding.check(),
+        "requirements": finding.controls(),
         "standards": standards,
         "status": status,
         "status_id": status_id,
-        "status_details": finding.unknown.iter().map(Reason::to_string).collect::<Vec<_>>(),
+        "status_details": finding.details.unknown.iter().map(Reason::to_string).collect::<Vec<_>>(),
     })
 }
 
 fn info(finding: &Finding, check: Option<&CheckSummary>, milliseconds: i64) -> Json {
     let mut told = json!({
         "uid": finding.fingerprint,
-        "title": plain(&finding.title),
+        "title": plain(finding.title()),
         "types": ["Software and Configuration Checks"],
         "created_time": milliseconds,
         "analytic": {
-            "name": finding.check, "uid": finding.check, "type": "Rule", "type_id": 1,
+            "name": finding.check(), "uid": finding.check(), "type": "Rule", "type_id": 1,
         },
     });
     if let Some(check) = check {
@@ -190,7 +209,7 @@ fn info(finding: &Finding, check: Option<&CheckSummary>, milliseconds: i64) -> J
 }
 
 fn resource(finding: &Finding) -> Json {
-    let resource = &finding.resource;
+    let resource = finding.resource();
     let labels: Vec<String> = resource
         .tags
         .iter()
@@ -200,9 +219,9 @@ fn resource(finding: &Finding) -> Json {
         "uid": plain(resource.arn.as_deref().unwrap_or(&resource.id)),
         "name": plain(resource.name.as_deref().unwrap_or(&resource.id)),
         "type": resource.r#type,
-        "owner": {"account": {"uid": finding.account, "type": "AWS Account", "type_id": 10}},
-        "cloud_partition": finding.partition,
-        "region": finding.region.as_ref().map_or("global", |region| region.as_str()),
+        "owner": {"account": {"uid": finding.account(), "type": "AWS Account", "type_id": 10}},
+        "cloud_partition": finding.partition(),
+        "region": finding.region_or_global(),
     });
     if !labels.is_empty() {
         put(&mut told, "labels", json!(labels));

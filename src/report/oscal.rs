@@ -178,7 +178,7 @@ fn requirements(scan: &Scan) -> Vec<Requirement<'_>> {
 
 /// What was found of a requirement; nothing where its checks apply to nothing.
 fn finding(scan: &Scan, requirement: &Requirement<'_>) -> Option<Json> {
-    let own = |it: &&Finding| told(it) && requirement.checks.contains(&it.check);
+    let own = |it: &&Finding| told(it) && requirement.checks.contains(it.check());
     let (mut failed, mut unknown) = (0_u64, 0_u64);
     let mut observations = Vec::new();
     for it in scan.findings.iter().filter(own) {
@@ -218,28 +218,32 @@ fn finding(scan: &Scan, requirement: &Requirement<'_>) -> Option<Json> {
 
 fn observation(scan: &Scan, finding: &Finding) -> Json {
     let mut props = vec![
-        prop("check", finding.check.as_str()),
+        prop("check", finding.check().as_str()),
         prop("verdict", finding.verdict.as_str()),
-        prop("severity", finding.severity.as_str()),
-        prop("fingerprint", finding.fingerprint.as_str()),
+        prop("severity", finding.severity().as_str()),
+        prop("fingerprint", &finding.fingerprint.to_string()),
     ];
-    if let Some(exception) = &finding.exception {
+    if let Some(exception) = &finding.details.exception {
         let state = if exception.in_force { "in-force" } else { "expired" };
         props.push(prop("exception", state));
         props.push(prop("exception-owner", &exception.owner));
         props.push(prop("exception-reason", &exception.reason));
     }
-    let reasons = finding.unknown.iter().map(Reason::to_string);
-    let mut messages: Vec<String> = finding.messages.iter().cloned().chain(reasons).collect();
+    let reasons = finding.details.unknown.iter().map(Reason::to_string);
+    let mut messages: Vec<String> =
+        finding.details.messages.iter().cloned().chain(reasons).collect();
     if messages.is_empty() {
-        messages.push(finding.title.to_string());
+        messages.push(finding.title().to_string());
     }
-    let evidence =
-        finding.evidence.iter().map(|it| prop("evidence", &format!("{}: {}", it.path, it.value)));
+    let evidence = finding
+        .details
+        .evidence
+        .iter()
+        .map(|it| prop("evidence", &format!("{}: {}", it.path, it.value)));
     let evidence: Vec<Json> = evidence.collect();
     let mut told = json!({
         "uuid": identity(finding),
-        "title": text(&finding.title),
+        "title": text(finding.title()),
         "description": text(&messages.join("; ")),
         "props": props,
         "methods": ["TEST"],
@@ -255,12 +259,12 @@ fn observation(scan: &Scan, finding: &Finding) -> Json {
 }
 
 fn item(finding: &Finding, id: &str) -> Json {
-    let resource = &finding.resource;
-    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
+    let resource = finding.resource();
+    let region = finding.region_or_global();
     let mut props = vec![
         prop("resource-type", &resource.r#type),
         prop("resource-id", &resource.id),
-        prop("account", finding.account.as_str()),
+        prop("account", finding.account().as_str()),
         prop("region", region),
     ];
     props.extend(resource.arn.as_deref().map(|arn| prop("arn", arn)));
@@ -290,14 +294,14 @@ fn token(id: &str) -> String {
 }
 
 fn identity(finding: &Finding) -> String {
-    uuid(&["observation", finding.fingerprint.as_str()])
+    uuid(&["observation", &finding.fingerprint.to_string()])
 }
 
 fn subject(finding: &Finding) -> String {
-    let resource = &finding.resource;
-    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
+    let resource = finding.resource();
+    let region = finding.region_or_global();
     let key = resource.arn.as_deref().unwrap_or(&resource.id);
-    uuid(&["resource", finding.account.as_str(), region, &resource.r#type, key])
+    uuid(&["resource", finding.account().as_str(), region, &resource.r#type, key])
 }
 
 /// A UUID made from what it stands for, in the form of version 5.

@@ -170,8 +170,8 @@ fn incomplete(scan: &Scan, account: &Account) -> Option<String> {
     }
     scan.findings
         .iter()
-        .filter(|finding| finding.account == account.id && finding.verdict == Verdict::Unknown)
-        .flat_map(|finding| &finding.unknown)
+        .filter(|finding| *finding.account() == account.id && finding.verdict == Verdict::Unknown)
+        .flat_map(|finding| &finding.details.unknown)
         .find(|reason| may_pass(reason.kind))
         .map(|reason| format!("verdicts are unknown because of {reason}"))
 }
@@ -202,8 +202,8 @@ impl<'a> Rules<'a> {
     fn new(scan: &'a Scan) -> Self {
         let mut severities = BTreeMap::new();
         for finding in scan.findings.iter().filter(|finding| finding.is_open_failure()) {
-            let worst = severities.entry(&finding.check).or_insert(finding.severity);
-            *worst = (*worst).max(finding.severity);
+            let worst = severities.entry(finding.check()).or_insert(finding.severity());
+            *worst = (*worst).max(finding.severity());
         }
         Self { scan, severities }
     }
@@ -228,14 +228,14 @@ impl<'a> Rules<'a> {
 /// A rule for a finding whose check the scan does not describe.
 fn undescribed(finding: &Finding) -> CheckSummary {
     CheckSummary {
-        id: finding.check.clone(),
-        title: finding.title.to_string(),
-        severity: finding.severity,
-        resource: finding.resource.r#type.clone(),
-        description: finding.title.to_string(),
+        id: finding.check().clone(),
+        title: finding.title().to_string(),
+        severity: finding.severity(),
+        resource: finding.resource().r#type.clone(),
+        description: finding.title().to_string(),
         risk: String::new(),
         remediation: Vec::new(),
-        controls: finding.controls.to_vec(),
+        controls: finding.controls().to_vec(),
         links: Vec::new(),
         iac: Vec::new(),
         implied_by: Vec::new(),

@@ -104,7 +104,7 @@ fn count_verdicts(findings: &[Finding]) -> (Vec<(Severity, VerdictCounts)>, Verd
     for finding in findings {
         total.add(finding);
         for (severity, counts) in &mut verdicts {
-            if *severity == finding.severity {
+            if *severity == finding.severity() {
                 counts.add(finding);
             }
         }

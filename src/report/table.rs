@@ -168,14 +168,15 @@ fn unknowns(scan: &Scan, options: &Options, out: &mut dyn Write) -> io::Result<(
     let mut count = 0;
     for finding in unknown {
         count += 1;
-        let reasons: BTreeSet<String> = finding.unknown.iter().map(Reason::to_string).collect();
+        let reasons: BTreeSet<String> =
+            finding.details.unknown.iter().map(Reason::to_string).collect();
         let reasons =
             if reasons.is_empty() { BTreeSet::from(["not said".to_owned()]) } else { reasons };
         for reason in reasons {
             let sum = sums.entry(reason).or_default();
             sum.verdicts += 1;
-            sum.checks.insert(finding.check.as_str());
-            sum.accounts.insert(finding.account.as_str());
+            sum.checks.insert(finding.check().as_str());
+            sum.accounts.insert(finding.account().as_str());
         }
     }
     if count == 0 {

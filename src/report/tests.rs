@@ -29,7 +29,7 @@ fn width(columns: usize) -> Options {
 fn table_in_a_pipe_cuts_nothing() {
     let text = render(Format::Table, &Options::default());
     for finding in scan().findings.iter().filter(|finding| finding.is_open_failure()) {
-        assert!(text.contains(&*text::plain(&finding.resource.id)));
+        assert!(text.contains(&*text::plain(&finding.resource().id)));
     }
     golden("report-table-pipe", &text);
 }
@@ -138,11 +138,11 @@ fn the_other_formats() {
 fn hostile(attack: &str) -> Scan {
     let mut scan = scan();
     for finding in &mut scan.findings {
-        finding.title = attack.into();
-        Arc::make_mut(&mut finding.resource).id = attack.into();
-        Arc::make_mut(&mut finding.resource).name = Some(attack.into());
-        finding.messages = vec![attack.into()];
-        if let Some(exception) = &mut finding.exception {
+        Arc::make_mut(&mut finding.rule).title = attack.into();
+        Arc::make_mut(&mut finding.site).resource.id = attack.into();
+        Arc::make_mut(&mut finding.site).resource.name = Some(attack.into());
+        finding.details.messages = vec![attack.into()];
+        if let Some(exception) = &mut finding.details.exception {
             exception.owner = attack.into();
             exception.reason = attack.into();
         }
@@ -198,7 +198,7 @@ fn github_gets_ten_errors_ten_warnings_and_a_sum() {
     let open = scan.findings.iter().find(|it| it.is_open_failure()).unwrap().clone();
     scan.findings = vec![open; 25];
     for finding in scan.findings.iter_mut().skip(12) {
-        finding.severity = crate::check::Severity::Medium;
+        Arc::make_mut(&mut finding.rule).severity = crate::check::Severity::Medium;
     }
     let text = render_scan(Format::Github, &scan);
     let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
@@ -212,7 +212,7 @@ fn markdown_stays_below_the_limit_and_keeps_the_worst() {
     let open = scan.findings.iter().find(|it| it.is_open_failure()).unwrap().clone();
     scan.findings = vec![open; 20_000];
     for finding in scan.findings.iter_mut().skip(3) {
-        finding.severity = crate::check::Severity::Low;
+        Arc::make_mut(&mut finding.rule).severity = crate::check::Severity::Low;
     }
     let text = render_scan(Format::Markdown, &scan);
     assert!(text.len() <= 1 << 20, "{}", text.len());
@@ -258,12 +258,13 @@ fn no_attack_gets_through_in_any_format() {
     for attack in ATTACKS {
         let mut scan = hostile(attack);
         for finding in &mut scan.findings {
-            Arc::make_mut(&mut finding.resource).arn = Some(attack.into());
-            Arc::make_mut(&mut finding.resource).tags = [(attack.into(), attack.repeat(64))].into();
-            finding.evidence =
+            Arc::make_mut(&mut finding.site).resource.arn = Some(attack.into());
+            Arc::make_mut(&mut finding.site).resource.tags =
+                [(attack.into(), attack.repeat(64))].into();
+            finding.details.evidence =
                 vec![crate::check::Evidence { path: attack.into(), value: attack.into() }];
-            finding.unknown = vec![Reason::undecided(attack)];
-            finding.params = Arc::new([("p".into(), attack.into())].into());
+            finding.details.unknown = vec![Reason::undecided(attack)];
+            Arc::make_mut(&mut finding.rule).params = [("p".into(), attack.into())].into();
         }
         scan.gate.warnings = vec![attack.into()];
         scan.gaps[0].example = Some(attack.into());

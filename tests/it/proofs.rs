@@ -207,7 +207,7 @@ fn verdicts(text: &str, selected: &[Selected]) -> BTreeMap<String, Verdict> {
     let inventory = snapshot::read(text.as_bytes(), MODEL, &wanted).unwrap();
     let found = evaluate(&inventory, selected, &Plain);
     let key = |it: &postura::finding::Finding| {
-        format!("{} {} {:?} {}", it.check, it.account, it.region, it.resource.id)
+        format!("{} {} {:?} {}", it.check(), it.account(), it.region(), it.resource().id)
     };
     found.iter().map(|it| (key(it), it.verdict)).collect()
 }

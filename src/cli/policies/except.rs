@@ -75,8 +75,8 @@ pub fn run(args: &ExceptArgs) -> Result<Exit, Failure> {
         io::stdout(),
         "{}: accepted `{}` on {} until {}",
         plain(&args.policy),
-        finding.check,
-        plain(&finding.resource.id),
+        finding.check(),
+        plain(&finding.resource().id),
         args.expires
     )?;
     Ok(Exit::Passed)
@@ -89,7 +89,7 @@ fn find<'a>(scan: &'a Scan, digits: &str) -> Result<&'a Finding, Failure> {
         return Err(Failure::new(message));
     }
     let digits = digits.to_ascii_lowercase();
-    let mut found = scan.findings.iter().filter(|it| it.fingerprint.as_str().starts_with(&digits));
+    let mut found = scan.findings.iter().filter(|it| it.fingerprint.starts_with(&digits));
     match (found.next(), found.next()) {
         (Some(finding), None) => Ok(finding),
         (None, _) => {

@@ -146,7 +146,7 @@ fn only_failures_are_accepted_and_no_other_finding_with_them() {
     assert!(matches!(call(&scan), Err(AcceptError::NoFailure(Verdict::Unknown))));
     scan.findings[1].verdict = Verdict::Fail;
     // A name with a star is a glob, and would accept the other bucket too.
-    Arc::make_mut(&mut scan.findings[1].resource).arn = Some("arn:aws:s3:::logs*".into());
+    Arc::make_mut(&mut scan.findings[1].site).resource.arn = Some("arn:aws:s3:::logs*".into());
     match call(&scan) {
         Err(AcceptError::Broader(1, other)) => assert_eq!(other, "logs-2"),
         other => panic!("{other:?}"),
@@ -173,7 +173,7 @@ proptest! {
         };
         let policy = load_in(&[("p.yaml", &changed)], "p.yaml", None).unwrap();
         let (findings, _) = except(&policy, "2026-06-15");
-        let accepted = findings[1].exception.as_ref().unwrap();
+        let accepted = findings[1].details.exception.as_ref().unwrap();
         prop_assert_eq!(accepted.reason.as_str(), text.trim());
     }
 

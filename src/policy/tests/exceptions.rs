@@ -30,7 +30,7 @@ fn an_expired_exception_excuses_nothing_and_says_so() {
     let policy = policy(text).unwrap();
     assert_eq!(accepted(&policy, "2026-06-15").len(), 1, "the day itself is included");
     let (findings, notes) = except(&policy, "2026-06-16");
-    let marked = findings.iter().find_map(|finding| finding.exception.as_ref()).unwrap();
+    let marked = findings.iter().find_map(|finding| finding.details.exception.as_ref()).unwrap();
     assert!(!marked.in_force && marked.note.as_deref() == Some("it expired on 2026-06-15"));
     assert!(findings.iter().all(Finding::is_open_failure));
     insta::assert_snapshot!(notes.warnings.join("\n"), @r#"
@@ -51,7 +51,7 @@ fn the_first_exception_that_holds_wins_and_both_are_shown() {
     ]
     .concat();
     let (findings, notes) = except(&policy(&text).unwrap(), "2026-06-15");
-    let marked = findings.iter().find_map(|finding| finding.exception.as_ref()).unwrap();
+    let marked = findings.iter().find_map(|finding| finding.details.exception.as_ref()).unwrap();
     assert_eq!((marked.owner.as_str(), marked.in_force), ("b", true));
     insta::assert_snapshot!(notes.warnings.join("\n"), @r#"
         the exception for `sg-no-ssh-open` at p.yaml:6 wins over the exception for `sg-no-ssh-open` at p.yaml:7
@@ -70,7 +70,7 @@ fn what_is_unknown_keeps_its_exception_in_use_and_stays_unknown() {
     let sight = Sight { accounts: &accounts, left_out: &[], whole: true };
     let notes = policy.except(&mut findings, sight, "2026-06-15".parse().unwrap());
     assert_eq!(notes, gate::Notes::default());
-    assert!(findings.iter().all(|finding| finding.exception.is_none()));
+    assert!(findings.iter().all(|finding| finding.details.exception.is_none()));
 }
 
 #[test]

@@ -94,10 +94,11 @@ fn a_framework_is_a_policy_with_a_summary() {
         ..crate::finding::sample::check(id, "t", Severity::High, "AWS::S3::Bucket")
     };
     scan.checks = vec![summary("iam-root-mfa", "std/1"), summary("s3-bucket-not-public", "std/2")];
-    let with = |check: &str, control: &str, verdict| Finding {
-        controls: [control.into()].into(),
-        verdict,
-        ..finding(check, ONE, None, "x")
+    let with = |check: &str, control: &str, verdict| {
+        let mut finding = finding(check, ONE, None, "x");
+        Arc::make_mut(&mut finding.rule).controls = vec![control.into()];
+        finding.verdict = verdict;
+        finding
     };
     scan.findings = vec![
         with("iam-root-mfa", "std/1", Verdict::Pass),
@@ -116,4 +117,17 @@ fn a_framework_is_a_policy_with_a_summary() {
     let refused = Reason::new(ReasonKind::NotAssumed, "sts:AssumeRole", "x");
     scan.accounts[0].status = AccountStatus::Failed(refused);
     assert_eq!(states(&scan), ["unknown", "unknown", "manual", "not covered"], "never met unseen");
+}
+
+#[test]
+fn what_passes_takes_no_room_when_it_is_judged() {
+    let text = "exceptions: [{check: sg-no-ssh-open, reason: r, owner: o}]\n";
+    let mut scan = crate::finding::sample::scan();
+    scan.checks[2].implied_by = vec![scan.checks[1].id.clone()];
+    let passes = scan.findings.iter().filter(|it| it.verdict == Verdict::Pass).count();
+    assert!(passes > 0);
+    policy(text).unwrap().judge(&mut scan, None, false);
+    policy("").unwrap().judge(&mut scan, None, false);
+    let mut plain = scan.findings.iter().filter(|it| it.verdict == Verdict::Pass);
+    assert!(plain.all(|it| !it.details.take_room()));
 }

@@ -3,9 +3,12 @@
 //! The text is hostile: every name goes through its constructor, and a mistake tells its line and
 //! column. Keys that this version does not know are ignored, since later ones only add keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+use std::hash::Hash;
+use std::sync::Arc;
 
-use serde::de::{Error as _, IgnoredAny};
+use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 use thiserror::Error;
@@ -14,8 +17,8 @@ use super::VERSION;
 use crate::aws::{AccountId, Partition, Region};
 use crate::check::{CheckId, Evidence, Severity, Verdict};
 use crate::finding::{
-    Assessed, CheckSummary, Compliance, Exception, Finding, Fingerprint, GateResult, Location,
-    Resource, Scan, ScanStats, State,
+    Assessed, CheckSummary, Compliance, Detail, Exception, Finding, Fingerprint, GateResult,
+    Location, Resource, Rule, Scan, ScanStats, Site, State,
 };
 use crate::inventory::{Account, AccountStatus, Gap, Reason};
 
@@ -114,23 +117,20 @@ struct Document {
     summary: SummaryIn,
     checks: Vec<CheckIn>,
     gaps: Vec<Gap>,
-    findings: Vec<FindingIn>,
+    #[serde(deserialize_with = "findings")]
+    findings: Vec<Finding>,
 }
 
 impl Document {
     fn into_scan(self) -> Scan {
         let accounts: Vec<Account> = self.accounts.into_iter().map(Account::from).collect();
-        let partitions: BTreeMap<&AccountId, Partition> =
-            accounts.iter().map(|account| (&account.id, account.partition)).collect();
-        let finding = |finding: FindingIn| {
-            let partition = partitions.get(&finding.account).copied().unwrap_or_default();
-            finding.into_finding(partition)
-        };
+        let mut findings = self.findings;
+        set_partitions(&mut findings, &accounts);
         Scan {
             scanned_at: self.scanned_at,
             resources: self.summary.resources_by_type,
             checks: self.checks.into_iter().map(CheckSummary::from).collect(),
-            findings: self.findings.into_iter().map(finding).collect(),
+            findings,
             gaps: self.gaps,
             gate: self.policy.into(),
             stats: ScanStats { calls: self.summary.calls, elapsed_ms: self.summary.elapsed_ms },
@@ -301,7 +301,6 @@ struct FindingIn {
     #[serde(default, deserialize_with = "in_order")]
     remediation: Vec<(String, String)>,
     controls: Vec<String>,
-    #[serde(deserialize_with = "fingerprint")]
     fingerprint: Fingerprint,
     exception: Option<Exception>,
     location: Option<Location>,
@@ -311,29 +310,96 @@ struct FindingIn {
     implies: Vec<CheckId>,
 }
 
-impl FindingIn {
-    fn into_finding(self, partition: Partition) -> Finding {
+/// The rules and sites that were read, each once: a report repeats them for every finding, and
+/// there may be millions.
+#[derive(Default)]
+struct Shared {
+    rules: HashSet<Arc<Rule>>,
+    sites: HashSet<Arc<Site>>,
+}
+
+impl Shared {
+    /// The finding, with what it has in common with others shared.
+    fn finding(&mut self, read: FindingIn) -> Finding {
+        let rule = Rule {
+            check: read.check,
+            title: read.title,
+            severity: read.severity,
+            params: read.params,
+            controls: read.controls,
+        };
+        let site = Site {
+            account: read.account,
+            // Findings do not tell it, accounts do.
+            partition: Partition::default(),
+            region: read.region,
+            resource: read.resource,
+        };
+        let detail = Detail {
+            messages: read.messages,
+            evidence: read.evidence,
+            unknown: read.unknown,
+            remediation: read.remediation,
+            exception: read.exception.map(Box::new),
+            location: read.location.map(Box::new),
+            implied_by: read.implied_by,
+            implies: read.implies,
+        };
         Finding {
-            check: self.check,
-            verdict: self.verdict,
-            severity: self.severity,
-            title: self.title.into(),
-            account: self.account,
-            partition,
-            region: self.region,
-            resource: self.resource.into(),
-            messages: self.messages,
-            evidence: self.evidence,
-            unknown: self.unknown,
-            params: self.params.into(),
-            remediation: self.remediation,
-            controls: self.controls.into(),
-            fingerprint: self.fingerprint,
-            exception: self.exception.map(Box::new),
-            location: self.location.map(Box::new),
-            implied_by: self.implied_by,
-            implies: self.implies,
+            rule: shared(&mut self.rules, rule),
+            site: shared(&mut self.sites, site),
+            verdict: read.verdict,
+            fingerprint: read.fingerprint,
+            details: detail.into(),
         }
+    }
+}
+
+fn shared<T: Eq + Hash>(known: &mut HashSet<Arc<T>>, value: T) -> Arc<T> {
+    if let Some(known) = known.get(&value) {
+        return Arc::clone(known);
+    }
+    let new = Arc::new(value);
+    known.insert(Arc::clone(&new));
+    new
+}
+
+/// Reads findings one by one: a list of them as they are written would take ten times the room.
+fn findings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Finding>, D::Error> {
+    struct Each;
+
+    impl<'de> Visitor<'de> for Each {
+        type Value = Vec<Finding>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a sequence")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut shared = Shared::default();
+            let mut findings = Vec::new();
+            while let Some(read) = list.next_element::<FindingIn>()? {
+                findings.push(shared.finding(read));
+            }
+            Ok(findings)
+        }
+    }
+
+    deserializer.deserialize_seq(Each)
+}
+
+/// Writes the partitions of the accounts into the findings, which share what they shared.
+fn set_partitions(findings: &mut [Finding], accounts: &[Account]) {
+    let other = accounts.iter().filter(|account| account.partition != Partition::default());
+    let partitions: BTreeMap<&AccountId, Partition> =
+        other.map(|account| (&account.id, account.partition)).collect();
+    let mut sites: HashMap<Arc<Site>, Arc<Site>> = HashMap::new();
+    for finding in findings {
+        let Some(partition) = partitions.get(finding.account()).copied() else { continue };
+        let site = sites
+            .entry(Arc::clone(&finding.site))
+            .or_insert_with_key(|site| Arc::new(Site { partition, ..Site::clone(site) }));
+        finding.site = Arc::clone(site);
     }
 }
 
@@ -348,14 +414,6 @@ fn state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<State, D::Error> 
     let word = String::deserialize(deserializer)?;
     let known = State::ALL.into_iter().find(|state| state.as_str() == word);
     known.ok_or_else(|| D::Error::custom(format!("`{word}` is no state of a requirement")))
-}
-
-fn fingerprint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fingerprint, D::Error> {
-    let digits = String::deserialize(deserializer)?;
-    let valid = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    valid
-        .then_some(Fingerprint(digits))
-        .ok_or_else(|| D::Error::custom("a fingerprint has 32 hexadecimal digits"))
 }
 
 /// The texts of an object in the order in which they stand there.
@@ -405,6 +463,25 @@ mod tests {
         for format in Format::ALL {
             assert_eq!(render(format, &back), render(format, &scan), "{format}");
         }
+    }
+
+    #[test]
+    fn what_findings_have_in_common_is_read_once() {
+        let mut scan = sample::scan();
+        scan.accounts[0].partition = Partition::AwsCn;
+        let own = scan.accounts[0].id.clone();
+        for finding in scan.findings.iter_mut().filter(|it| *it.account() == own) {
+            Arc::make_mut(&mut finding.site).partition = Partition::AwsCn;
+        }
+        let again = scan.findings[0].clone();
+        scan.findings.insert(1, again);
+        let back = read(&String::from_utf8(render(Format::Json, &scan)).unwrap()).unwrap();
+        assert_eq!(back, scan);
+        let (first, second) = (&back.findings[0], &back.findings[1]);
+        assert_eq!(first.partition(), Partition::AwsCn);
+        assert!(Arc::ptr_eq(&first.rule, &second.rule) && Arc::ptr_eq(&first.site, &second.site));
+        let passes = |it: &&Finding| it.verdict == Verdict::Pass;
+        assert!(back.findings.iter().filter(passes).all(|it| !it.details.take_room()));
     }
 
     #[test]

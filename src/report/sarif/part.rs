@@ -39,7 +39,7 @@ impl Part {
     /// Whether a finding of the account belongs to the run.
     pub(super) fn holds(&self, finding: &Finding) -> bool {
         let own = self.service.as_deref();
-        own.is_none_or(|own| own == service(&finding.resource.r#type))
+        own.is_none_or(|own| own == service(&finding.resource().r#type))
     }
 }
 
@@ -47,7 +47,7 @@ impl Part {
 /// each account, also without results: that is what closes alerts.
 pub(super) fn parts(scan: &Scan, split: Split) -> Vec<Part> {
     let checks = scan.checks.iter().map(|check| service(&check.resource));
-    let findings = scan.findings.iter().map(|finding| service(&finding.resource.r#type));
+    let findings = scan.findings.iter().map(|finding| service(&finding.resource().r#type));
     let services: BTreeSet<String> = match split {
         Split::Account => BTreeSet::new(),
         Split::Service => checks.chain(findings).collect(),

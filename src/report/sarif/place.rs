@@ -52,16 +52,16 @@ fn artifact(uri: String) -> ArtifactLocation {
 
 /// `aws/<account>/<region|global>/<service>/<type>/<id>`, each part percent-encoded.
 pub(super) fn virtual_path(finding: &Finding) -> String {
-    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
+    let region = finding.region_or_global();
     let parts = [
         "aws",
-        finding.account.as_str(),
+        finding.account().as_str(),
         region,
-        &service(&finding.resource.r#type),
-        &kind(&finding.resource.r#type),
+        &service(&finding.resource().r#type),
+        &kind(&finding.resource().r#type),
     ];
     let mut path: Vec<String> = parts.into_iter().map(encode).collect();
-    path.push(encode_id(&finding.resource.id));
+    path.push(encode_id(&finding.resource().id));
     path.join("/")
 }
 

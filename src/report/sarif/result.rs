@@ -30,13 +30,13 @@ pub(super) struct Group<'a> {
 /// The results of a run.
 pub(super) fn groups<'a>(scan: &'a Scan, part: &Part) -> Vec<Group<'a>> {
     let open = |finding: &&Finding| {
-        finding.account == part.account && finding.is_open_failure() && part.holds(finding)
+        *finding.account() == part.account && finding.is_open_failure() && part.holds(finding)
     };
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut by_place: BTreeMap<(&CheckId, &str, usize), usize> = BTreeMap::new();
     for finding in scan.findings.iter().filter(open) {
-        let declared = finding.location.as_deref();
-        let key = declared.map(|it| (&finding.check, it.path.as_str(), it.line));
+        let declared = finding.details.location.as_deref();
+        let key = declared.map(|it| (finding.check(), it.path.as_str(), it.line));
         let known = key.and_then(|key| by_place.get(&key)).and_then(|at| groups.get_mut(*at));
         if let Some(group) = known {
             group.others.push(finding);
@@ -53,14 +53,15 @@ pub(super) fn groups<'a>(scan: &'a Scan, part: &Part) -> Vec<Group<'a>> {
 /// What stays the same from scan to scan: the finding's fingerprint, or for a declared resource
 /// a like hash over what declares it, whatever file or line it is in and how many instances it has.
 fn identity(finding: &Finding) -> String {
-    let Some(declared) = finding.location.as_ref().and_then(|it| it.declared_as.as_deref()) else {
-        return finding.fingerprint.as_str().to_owned();
+    let Some(declared) = finding.details.location.as_ref().and_then(|it| it.declared_as.as_deref())
+    else {
+        return finding.fingerprint.to_string();
     };
     let parts = [
         "postura/v1",
-        finding.check.as_str(),
-        finding.partition.as_str(),
-        finding.account.as_str(),
+        finding.check().as_str(),
+        finding.partition().as_str(),
+        finding.account().as_str(),
         "",
         declared,
     ];
@@ -70,7 +71,7 @@ fn identity(finding: &Finding) -> String {
 
 impl<'a> Group<'a> {
     pub(super) fn check(&self) -> &'a CheckId {
-        &self.first.check
+        self.first.check()
     }
 
     pub(super) fn first(&self) -> &'a Finding {
@@ -86,12 +87,12 @@ impl<'a> Group<'a> {
     }
 
     fn severity(&self) -> Severity {
-        self.findings().map(|finding| finding.severity).max().unwrap_or(Severity::Info)
+        self.findings().map(|finding| finding.severity()).max().unwrap_or(Severity::Info)
     }
 
     /// The result, with the place of its rule in the run.
     pub(super) fn to_result(&self, rule_index: Option<usize>) -> Result {
-        let declared = self.first.location.as_deref();
+        let declared = self.first.details.location.as_deref();
         let location =
             declared.map_or_else(|| place::of_resource(self.first), place::of_declaration);
         let mut result = Result::builder()
@@ -116,7 +117,7 @@ impl<'a> Group<'a> {
             [] => sentence(self.first),
             others => {
                 let count = others.len() + 1;
-                let mut text = format!("{} ({count} resources).", plain(&self.first.title));
+                let mut text = format!("{} ({count} resources).", plain(self.first.title()));
                 for finding in self.findings().take(MAX_NAMED) {
                     text.push_str(&format!("\n- {}", sentence(finding)));
                 }
@@ -127,7 +128,7 @@ impl<'a> Group<'a> {
             }
         };
         text = head(&text, MAX_MESSAGE).into_owned();
-        let callers = self.first.location.iter().flat_map(|it| &it.called_from);
+        let callers = self.first.details.location.iter().flat_map(|it| &it.called_from);
         for (id, caller) in (1..).zip(callers) {
             let path = unlinked(&caller.path);
             text.push_str(&format!("\nCalled from [{path}:{}]({id}).", caller.line));
@@ -164,13 +165,13 @@ fn line_hash(declared: Option<&Location>, id: &str) -> Option<String> {
 }
 
 fn sentence(finding: &Finding) -> String {
-    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
-    let name = name(&finding.resource);
-    let place = format!("{} ({region}, account {})", unlinked(&name), finding.account);
-    let messages: Vec<String> = if finding.messages.is_empty() {
-        vec![unlinked(&finding.title)]
+    let region = finding.region_or_global();
+    let name = name(finding.resource());
+    let place = format!("{} ({region}, account {})", unlinked(&name), finding.account());
+    let messages: Vec<String> = if finding.details.messages.is_empty() {
+        vec![unlinked(finding.title())]
     } else {
-        finding.messages.iter().map(|message| unlinked(message)).collect()
+        finding.details.messages.iter().map(|message| unlinked(message)).collect()
     };
     let more = consequences(finding).map(|text| format!("; {}", unlinked(&text)));
     format!("{place}: {}{}", messages.join("; "), more.unwrap_or_default())
@@ -192,12 +193,12 @@ fn unlinked(text: &str) -> String {
 
 fn resource(finding: &Finding) -> Json {
     json!({
-        "type": finding.resource.r#type,
-        "id": finding.resource.id,
-        "arn": finding.resource.arn,
-        "name": finding.resource.name,
-        "region": finding.region,
+        "type": finding.resource().r#type,
+        "id": finding.resource().id,
+        "arn": finding.resource().arn,
+        "name": finding.resource().name,
+        "region": finding.region(),
         "fingerprint": finding.fingerprint,
-        "remediation": finding.remediation.iter().map(|(kind, text)| (kind, text)).collect::<BTreeMap<_, _>>(),
+        "remediation": finding.details.remediation.iter().map(|(kind, text)| (kind, text)).collect::<BTreeMap<_, _>>(),
     })
 }

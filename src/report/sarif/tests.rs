@@ -262,7 +262,7 @@ fn an_unknown_that_another_account_caused_keeps_the_run_back() {
         "the verdict of {TWO} is unknown"
     );
     for finding in &mut scan.findings {
-        finding.unknown = vec![Reason::undecided("by nature")];
+        finding.details.unknown = vec![Reason::undecided("by nature")];
     }
     let (log, _) = log_of(&scan);
     assert_eq!(categories(&log).len(), 2);
@@ -306,14 +306,14 @@ fn large(accounts: usize, results: usize) -> Scan {
         scan.accounts.push(Account { id: id.clone(), ..account.clone() });
         for at in 0..results {
             let mut finding = template.clone();
-            finding.account = id.clone();
-            Arc::make_mut(&mut finding.resource).id = format!("r-{at}");
+            Arc::make_mut(&mut finding.site).account = id.clone();
+            Arc::make_mut(&mut finding.site).resource.id = format!("r-{at}");
             finding.fingerprint = crate::finding::Fingerprint::new(
-                &finding.check,
-                finding.partition,
+                finding.check(),
+                finding.partition(),
                 &id,
                 None,
-                &finding.resource.id,
+                &finding.resource().id,
             );
             scan.findings.push(finding);
         }
@@ -344,7 +344,7 @@ fn more_than_twenty_accounts_are_several_files() {
 fn results_beyond_the_limit_are_cut_with_a_note() {
     let mut scan = large(1, MAX_RESULTS + 7);
     let worst = scan.findings.last_mut().unwrap();
-    worst.check = "zz-the-last-check".parse().unwrap();
+    Arc::make_mut(&mut worst.rule).check = "zz-the-last-check".parse().unwrap();
     let (log, notes) = log_of(&scan);
     assert_eq!(list(&log["runs"][0]["results"]).len(), MAX_RESULTS);
     assert!(notes[0].contains("5007 results") && notes[0].contains("--sarif-split service"));
@@ -359,7 +359,7 @@ fn results_beyond_the_limit_are_cut_with_a_note() {
 fn an_account_is_split_by_service_with_a_run_for_each() {
     let mut scan = large(2, MAX_RESULTS + 7);
     for finding in scan.findings.iter_mut().step_by(2) {
-        Arc::make_mut(&mut finding.resource).r#type = "AWS::S3::Bucket".into();
+        Arc::make_mut(&mut finding.site).resource.r#type = "AWS::S3::Bucket".into();
     }
     let shards = shards(&scan, Split::Service);
     let mut out = Vec::new();
@@ -396,8 +396,8 @@ fn resources_of_one_block_are_one_result() {
         ..Location::new("infra/all groups.tf", 7)
     };
     for finding in &mut scan.findings {
-        if finding.check.as_str() == "sg-no-ssh-open" {
-            finding.location = Some(Box::new(place.clone()));
+        if finding.check().as_str() == "sg-no-ssh-open" {
+            finding.details.location = Some(Box::new(place.clone()));
         }
     }
     let (log, _) = log_of(&scan);
@@ -411,7 +411,7 @@ fn resources_of_one_block_are_one_result() {
     assert_eq!(uri, "infra/all%20groups.tf");
     let before = grouped[0]["fingerprints"].clone();
     for finding in &mut scan.findings {
-        if let Some(location) = &mut finding.location {
+        if let Some(location) = &mut finding.details.location {
             location.path = "moved.tf".into();
             location.line = 99;
         }
@@ -434,14 +434,17 @@ fn fixing_one_resource_removes_one_identity_and_wording_changes_none() {
     let mut scan = sample::scan();
     let before = ids(&scan);
     for finding in &mut scan.findings {
-        finding.title = format!("{}!", finding.title).into();
-        finding.messages = vec!["other words".into()];
-        finding.severity = Severity::Low;
-        Arc::make_mut(&mut finding.resource).tags.insert("a".into(), "b".into());
+        Arc::make_mut(&mut finding.rule).title = format!("{}!", finding.title());
+        finding.details.messages = vec!["other words".into()];
+        Arc::make_mut(&mut finding.rule).severity = Severity::Low;
+        Arc::make_mut(&mut finding.site).resource.tags.insert("a".into(), "b".into());
     }
     assert_eq!(ids(&scan), before);
-    let at =
-        scan.findings.iter().position(|it| it.is_open_failure() && it.location.is_none()).unwrap();
+    let at = scan
+        .findings
+        .iter()
+        .position(|it| it.is_open_failure() && it.details.location.is_none())
+        .unwrap();
     scan.findings[at].verdict = Verdict::Pass;
     let after = ids(&scan);
     assert_eq!(before.difference(&after).count(), 1);
@@ -451,8 +454,8 @@ fn fixing_one_resource_removes_one_identity_and_wording_changes_none() {
 #[test]
 fn a_severity_override_moves_the_rule_and_stays_one_rule() {
     let mut scan = sample::scan();
-    let expired = scan.findings.iter_mut().find(|it| it.resource.id == "sg-expired").unwrap();
-    expired.severity = Severity::Critical;
+    let expired = scan.findings.iter_mut().find(|it| it.resource().id == "sg-expired").unwrap();
+    Arc::make_mut(&mut expired.rule).severity = Severity::Critical;
     let (log, _) = log_of(&scan);
     assert_valid(&log);
     let rules = list(&log["runs"][0]["tool"]["driver"]["rules"]);

@@ -24,11 +24,12 @@ pub(super) fn write(scan: &Scan, options: &Options, out: &mut dyn Write) -> io::
     match options.group_by {
         GroupBy::Check => checks(scan, &open, options, out),
         GroupBy::Account => {
-            let name = |finding: &Finding| format!("account {}", finding.account);
+            let name = |finding: &Finding| format!("account {}", finding.account());
             outer(scan, &open, name, options, out)
         }
         GroupBy::Service => {
-            let name = |finding: &Finding| format!("service {}", service(&finding.resource.r#type));
+            let name =
+                |finding: &Finding| format!("service {}", service(&finding.resource().r#type));
             outer(scan, &open, name, options, out)
         }
     }
@@ -65,16 +66,16 @@ fn checks(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let paint = Paint(options.colour);
-    let same = |a: &&Finding, b: &&Finding| a.check == b.check && a.severity == b.severity;
+    let same = |a: &&Finding, b: &&Finding| a.check() == b.check() && a.severity() == b.severity();
     for (at, group) in findings.chunk_by(same).enumerate() {
         let Some(first) = group.first() else { continue };
         if at > 0 {
             writeln!(out)?;
         }
-        let title = plain(&first.title);
+        let title = plain(first.title());
         let count = counted(count_of(group.len()), "resource");
-        writeln!(out, "{} {}", badge(first.severity, paint), paint.bold(&title))?;
-        let check = linked(scan, &first.check, options);
+        writeln!(out, "{} {}", badge(first.severity(), paint), paint.bold(&title))?;
+        let check = linked(scan, first.check(), options);
         writeln!(out, "         {}", paint.dim(&format!("{check}, {count}")))?;
         writeln!(out, "{}", rows(group, options))?;
     }
@@ -106,13 +107,13 @@ fn narrow(group: &[&Finding], width: usize, options: &Options) -> String {
     let mut grid = Grid::new(&[Align::Left, Align::Left, Align::Left]);
     let room = width.saturating_sub(36).max(16);
     for finding in group {
-        let name = name(&finding.resource);
+        let name = name(finding.resource());
         let mut text = middle_cut(&plain(&name), room).into_owned();
         for message in messages(finding) {
             text.push('\n');
             text.push_str(&message);
         }
-        grid.row([finding.account.as_str(), region(finding), &text]);
+        grid.row([finding.account().as_str(), region(finding), &text]);
     }
     grid.draw(options)
 }
@@ -120,23 +121,23 @@ fn narrow(group: &[&Finding], width: usize, options: &Options) -> String {
 fn side_by_side(group: &[&Finding], width: Option<usize>, options: &Options) -> String {
     let mut grid = Grid::new(&[Align::Left, Align::Left, Align::Left, Align::Left]);
     for finding in group {
-        let name = name(&finding.resource);
+        let name = name(finding.resource());
         let name = plain(&name);
         let name =
             width.map_or(name.clone(), |width| middle_cut(&name, width / 3).into_owned().into());
         let messages = messages(finding);
         if messages.is_empty() {
-            grid.row([finding.account.as_str(), region(finding), &name, ""]);
+            grid.row([finding.account().as_str(), region(finding), &name, ""]);
         }
         for message in messages {
-            grid.row([finding.account.as_str(), region(finding), &name, &message]);
+            grid.row([finding.account().as_str(), region(finding), &name, &message]);
         }
     }
     grid.draw(options)
 }
 
 fn region(finding: &Finding) -> &str {
-    finding.region.as_ref().map_or("global", |region| region.as_str())
+    finding.region_or_global()
 }
 
 /// The id, with the name behind it where that says more.
@@ -150,11 +151,11 @@ fn name(resource: &Resource) -> String {
 }
 
 fn messages(finding: &Finding) -> Vec<String> {
-    let expired = finding.exception.as_ref().map(|exception| {
+    let expired = finding.details.exception.as_ref().map(|exception| {
         let why = exception.note.as_deref().unwrap_or("it has lapsed");
         format!("the exception of {} does not hold: {why}", exception.owner)
     });
     let more = consequences(finding);
-    let all = finding.messages.iter().chain(expired.as_ref()).chain(more.as_ref());
+    let all = finding.details.messages.iter().chain(expired.as_ref()).chain(more.as_ref());
     all.map(|text| plain(text).into_owned()).collect()
 }

@@ -93,7 +93,7 @@ fn verdicts(checks: &[Arc<Check>], inventory: &Inventory) -> Verdicts {
         .collect();
     let findings = evaluate(inventory, &selected, &Plain);
     let verdict = |it: postura::finding::Finding| {
-        (format!("{} {:?} {}", it.check, it.region, it.resource.id), it.verdict)
+        (format!("{} {:?} {}", it.check(), it.region(), it.resource().id), it.verdict)
     };
     findings.into_iter().map(verdict).collect()
 }
