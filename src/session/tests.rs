@@ -69,8 +69,8 @@ async fn codes_decide_what_an_error_means() {
     for (status, code, kind, requests) in [
         (403, "UnauthorizedOperation", ErrorKind::Denied, 1),
         (403, "AccessDenied", ErrorKind::Denied, 1),
-        (503, "RequestLimitExceeded", ErrorKind::Throttled, 15),
-        (400, "Throttling", ErrorKind::Throttled, 15),
+        (503, "RequestLimitExceeded", ErrorKind::Throttled, 20),
+        (400, "Throttling", ErrorKind::Throttled, 20),
         (500, "InternalError", ErrorKind::Failed, 4),
         (503, "Unavailable", ErrorKind::Failed, 4),
         (401, "AuthFailure", ErrorKind::Failed, 1),
@@ -86,7 +86,7 @@ async fn codes_decide_what_an_error_means() {
 async fn replies_without_a_code_are_told_by_their_status() {
     for (status, body, kind, code, requests) in [
         (403, "", ErrorKind::Denied, "HTTP 403", 1),
-        (429, "", ErrorKind::Throttled, "HTTP 429", 15),
+        (429, "", ErrorKind::Throttled, "HTTP 429", 20),
         (502, "<html><body>bad gateway</body></html>", ErrorKind::Failed, "HTTP 502", 4),
         (404, "nothing", ErrorKind::Failed, "HTTP 404", 1),
         (200, "", ErrorKind::Failed, "UnreadableReply", 1),
