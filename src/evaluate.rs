@@ -10,8 +10,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::aws::{AccountId, Partition};
-use crate::check::{Bound, Check, Params, Severity, Verdict};
-use crate::finding::{CheckSummary, Detail, Finding, Fingerprint, Resource, Rule, Site};
+use crate::check::{Bound, Check, CheckId, Params, Severity, Verdict};
+use crate::finding::{CheckSummary, Detail, Details, Finding, Fingerprint, Resource, Rule, Site};
 use crate::inventory::{Account, Entry, Inventory, Slot, View};
 
 /// A check's severity and parameters for some of its resources.
@@ -113,11 +113,34 @@ fn filled(
         rest = others;
     }
     chunks.into_par_iter().for_each(|(chunk, room)| {
+        let mut last = Last::default();
         let found = chunk.iter().filter(|entry| count(entry) > 0).flat_map(&find);
-        room.iter_mut().zip(found).for_each(|(place, finding)| *place = Some(finding));
+        for (place, finding) in room.iter_mut().zip(found) {
+            *place = Some(last.shared(finding));
+        }
     });
     #[expect(clippy::filter_map_identity, reason = "`flatten` moves everything to a second list")]
     findings.into_iter().filter_map(|it| it).collect()
+}
+
+/// Why checks did not apply to the last resource: mostly for the same reason as to the next one.
+#[derive(Default)]
+struct Last(BTreeMap<CheckId, Details>);
+
+impl Last {
+    /// The same finding, which shares its reasons with the one before it if they are alike.
+    fn shared(&mut self, mut finding: Finding) -> Finding {
+        if finding.verdict == Verdict::NotApplicable {
+            match self.0.get_mut(finding.check()) {
+                Some(last) if *last == finding.details => finding.details = last.clone(),
+                Some(last) => *last = finding.details.clone(),
+                None => {
+                    self.0.insert(finding.check().clone(), finding.details.clone());
+                }
+            }
+        }
+        finding
+    }
 }
 
 /// Puts findings in the order of [`evaluate`].

@@ -20,6 +20,8 @@ pub struct Served {
 /// What a scan took.
 pub struct Scanned {
     pub requests: f64,
+    /// How many of them were for policies of the organization.
+    pub policies: f64,
     /// Seconds from the first request to the last answer.
     pub reading: f64,
     /// Seconds of the whole program.
@@ -83,8 +85,10 @@ impl Served {
         let stats: Json = serde_json::from_str(&stats).unwrap();
         let results = head(&directory.path().join("results.json"));
         let summary = &results["summary"];
+        let policies = &stats["calls"]["organizations:DescribePolicy"];
         Scanned {
             requests: stats["requests"].as_f64().unwrap(),
+            policies: policies["requests"].as_f64().unwrap(),
             reading: stats["elapsed_ms"].as_f64().unwrap() / 1e3,
             wall,
             cpu,

@@ -18,6 +18,10 @@ fn selected(place: usize, condition: &str) -> Selected {
         "id: check-{place}\ntitle: A\nseverity: {severity}\nresource: AWS::EC2::SecurityGroup\n\
          expect:\n  - that: |\n      {condition}\n    otherwise: \"Bad {{group.name}}\"\n"
     );
+    compiled(place, text)
+}
+
+fn compiled(place: usize, text: String) -> Selected {
     let file = SourceFile::new(format!("check-{place}.yaml"), text);
     let (check, diagnostics) = compile(&file, MODEL.catalog);
     let check = Arc::new(check.unwrap_or_else(|| panic!("{diagnostics:?}")));
@@ -77,4 +81,25 @@ fn findings_share_what_they_have_in_common() {
     assert_eq!(findings.len(), 6);
     assert_eq!(differ(&|it| Arc::as_ptr(&it.rule).addr()), 2);
     assert_eq!(differ(&|it| Arc::as_ptr(&it.site).addr()), 3);
+}
+
+#[test]
+fn what_does_not_apply_for_the_same_reason_says_so_once() {
+    let names = ["b", "b", "b", "b", "c"];
+    let groups: Vec<Json> = names.iter().map(|name| json!({"name": name})).collect();
+    let limited = "id: check-0\ntitle: A\nseverity: high\nresource: AWS::EC2::SecurityGroup\n\
+        applies_when: [\"group.name == 'a'\"]\nexpect:\n  - that: group.is_default\n    otherwise: Bad\n";
+    let findings = findings(1, &groups, &[compiled(0, limited.to_owned())]);
+    let mut reasons: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
+    for finding in &findings {
+        assert_eq!(finding.verdict, Verdict::NotApplicable);
+        let name = finding.details.evidence[0].value.to_string();
+        reasons.entry(name).or_default().push(finding);
+    }
+    assert_eq!(reasons["\"c\""].len(), 1);
+    let alike = &reasons["\"b\""];
+    assert_eq!(alike.len(), 4);
+    // Another reason in between makes them say it once more.
+    let shared = alike.windows(2).filter(|two| two[0].details.share_room(&two[1].details));
+    assert!(shared.count() >= 2);
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use super::{Exception, Location};
 use crate::check::{CheckId, Evidence};
@@ -44,15 +45,15 @@ impl Detail {
     };
 }
 
-/// A [`Detail`] that takes room only where it says something. It is read like one; to write to it makes
-/// room, so what would change nothing should not be written.
+/// A [`Detail`] that takes room only where it says something, and that clones share. It is read like one;
+/// to write to it makes room of its own, so what would change nothing should not be written.
 #[derive(Clone, Default)]
-pub struct Details(Option<Box<Detail>>);
+pub struct Details(Option<Arc<Detail>>);
 
 impl From<Detail> for Details {
     /// Keeps nothing of a detail that says nothing.
     fn from(detail: Detail) -> Self {
-        Self((detail != Detail::NOTHING).then(|| Box::new(detail)))
+        Self((detail != Detail::NOTHING).then(|| Arc::new(detail)))
     }
 }
 
@@ -67,7 +68,7 @@ impl Deref for Details {
 
 impl DerefMut for Details {
     fn deref_mut(&mut self) -> &mut Detail {
-        self.0.get_or_insert_default()
+        Arc::make_mut(self.0.get_or_insert_default())
     }
 }
 
@@ -76,6 +77,11 @@ impl Details {
     /// Whether room was made for a detail, whatever it says.
     pub(crate) fn take_room(&self) -> bool {
         self.0.is_some()
+    }
+
+    /// Whether both are kept in the same room.
+    pub(crate) fn share_room(&self, other: &Self) -> bool {
+        matches!((&self.0, &other.0), (Some(own), Some(other)) if Arc::ptr_eq(own, other))
     }
 }
 
