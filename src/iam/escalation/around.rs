@@ -107,11 +107,10 @@ impl<'a> Neighbours<'a> {
 
     /// The users or roles of the account, if the method turns into one and they are known.
     pub(super) fn others(&self, method: &Method) -> Option<&'a [Other<'a>]> {
-        let aims = |target| method.steps.iter().any(|step| step.target == target);
-        if aims(Target::OtherUser) {
+        if method.is_about(Target::OtherUser) {
             return self.around.users.as_deref();
         }
-        let roles = aims(Target::OtherRole) || aims(Target::PassedRole);
+        let roles = method.is_about(Target::OtherRole) || method.is_about(Target::PassedRole);
         if roles { self.around.roles.as_deref() } else { None }
     }
 
@@ -122,7 +121,7 @@ impl<'a> Neighbours<'a> {
             return self.passed.get(method.passed_to.as_slice()).cloned().unwrap_or_default();
         }
         if !does("sts:AssumeRole") {
-            let users = method.steps.iter().any(|step| step.target == Target::OtherUser);
+            let users = method.is_about(Target::OtherUser);
             return vec![Arc::clone(if users { &self.users } else { &self.roles })];
         }
         let roles = self.around.roles.as_deref().unwrap_or_default();

@@ -1,11 +1,10 @@
 //! What policy variables may stand for.
 
-use super::super::document::Document;
 use super::super::exposure::caller::Names;
 use super::super::exposure::policy;
 use super::super::space::Substitution;
 use super::call::name;
-use super::subject::{Place, Species, Subject};
+use super::subject::{Place, Species, Subject, documents};
 
 /// What policy variables stand for, and what that assumes.
 pub(super) struct Substituted {
@@ -16,8 +15,7 @@ pub(super) struct Substituted {
 /// First with nothing assumed about variables whose value is not known; then with values of their
 /// own for all, and with all of them absent.
 pub(super) fn cases(subject: &Subject<'_>, place: &Place) -> Vec<Substituted> {
-    let documents = documents(subject);
-    let mentions = policy::mentions(documents.iter().copied(), &Names::default());
+    let mentions = policy::mentions(documents(subject), &Names::default());
     let mut known = Substitution::default();
     let user = place.species != Species::Role;
     known.set("aws:username", user.then(|| name(&place.own)));
@@ -50,9 +48,4 @@ pub(super) fn cases(subject: &Subject<'_>, place: &Place) -> Vec<Substituted> {
         }
     }
     cases
-}
-
-fn documents<'a>(subject: &Subject<'a>) -> Vec<&'a Document> {
-    let own = subject.policies.iter().copied().chain(subject.boundary);
-    own.chain(subject.controls.iter().flatten().copied()).collect()
 }

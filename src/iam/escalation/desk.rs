@@ -17,7 +17,7 @@ use super::around::Neighbours;
 use super::call::{CLOCK, in_time};
 use super::effort::Effort;
 use super::resources::{Likeness, Resources};
-use super::subject::{Place, Subject};
+use super::subject::{Place, Subject, statements};
 use super::table::{METHODS, Step, Target};
 
 /// What it takes to lay out one statement, as a size of requests.
@@ -353,7 +353,7 @@ impl<'a> Relevant<'a> {
                 || statement.action.patterns.iter().any(hit)
         };
         let mut relevant = Self { statements: Vec::new(), layers: Vec::new(), denials: Vec::new() };
-        for documents in documents(subject) {
+        for documents in layers(subject) {
             let mut layer = Vec::new();
             let all = documents.into_iter().flat_map(|document| document.statements.iter());
             for statement in all.filter(matters) {
@@ -376,8 +376,8 @@ pub(super) fn values_of(
     variables: &Substitution,
     frame: &dyn Frame,
 ) -> (Vec<String>, bool) {
-    let all = documents(subject).into_iter().flatten().flat_map(|d| d.statements.iter());
-    let testing = all.filter(|statement| statement.conditions.iter().any(|c| *c.key == *key));
+    let testing =
+        statements(subject).filter(|statement| statement.conditions.iter().any(|c| *c.key == *key));
     let rules: Vec<Rule<'_>> =
         testing.map(|statement| Rule { resources: None, ..policy::rule(statement) }).collect();
     let one = Domain::of(vec![literal("*")]);
@@ -413,7 +413,7 @@ fn ticks(statements: &[&Statement]) -> Vec<Rule<'static>> {
 }
 
 /// The documents of each layer: those that may allow, and each that must.
-fn documents<'a>(subject: &Subject<'a>) -> Vec<Vec<&'a Document>> {
+fn layers<'a>(subject: &Subject<'a>) -> Vec<Vec<&'a Document>> {
     let mut layers = vec![subject.policies.clone()];
     layers.extend(subject.boundary.map(|boundary| vec![boundary]));
     layers.extend(subject.controls.iter().cloned());

@@ -191,7 +191,7 @@ impl<'a> Room<'a> {
                     continue;
                 };
                 for other in rest {
-                    to.extend(if has(method, Target::RolePolicy) {
+                    to.extend(if method.is_about(Target::RolePolicy) {
                         // It is about a policy of this very role.
                         self.attempt(method, Some(&self.aim(&group, other)))
                     } else {
@@ -429,10 +429,6 @@ impl Finding {
             ..self.clone()
         }
     }
-}
-
-fn has(method: &Method, target: Target) -> bool {
-    method.steps.iter().any(|step| step.target == target)
 }
 
 /// One request for each way in which what is known of the keys can differ.

@@ -184,11 +184,15 @@ fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn statements<'a>(subject: &Subject<'a>) -> impl Iterator<Item = &'a Statement> + use<'a> {
-    let documents = subject.policies.iter().copied().chain(subject.boundary);
-    let controls = subject.controls.iter().flatten().copied();
-    let all: Vec<&Document> = documents.chain(controls).collect();
-    all.into_iter().flat_map(|document| document.statements.iter())
+/// All policies that have a say: its own, its boundary, and those of the organization.
+pub(super) fn documents<'a>(subject: &Subject<'a>) -> impl Iterator<Item = &'a Document> {
+    let own = subject.policies.iter().copied().chain(subject.boundary);
+    own.chain(subject.controls.iter().flatten().copied())
+}
+
+/// Their statements.
+pub(super) fn statements<'a>(subject: &Subject<'a>) -> impl Iterator<Item = &'a Statement> {
+    documents(subject).flat_map(|document| document.statements.iter())
 }
 
 /// The resources of a statement and the values of its conditions.

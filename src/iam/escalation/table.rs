@@ -188,7 +188,12 @@ impl Method {
     /// Whether only a role can use it on itself.
     #[must_use]
     pub fn needs_role(&self) -> bool {
-        self.steps.iter().any(|step| step.target == Target::OwnRole)
+        self.is_about(Target::OwnRole)
+    }
+
+    /// Whether a step is done to such a target.
+    pub(super) fn is_about(&self, target: Target) -> bool {
+        self.steps.iter().any(|step| step.target == target)
     }
 
     /// Whether it takes a real subset of the other method's actions.

@@ -34,13 +34,11 @@ fn each_of_many_roles_is_judged_for_itself() {
         _ if at.is_multiple_of(3) => "account",
         _ => "service",
     };
-    let role = |(at, (arn, policy)): (usize, &'static (String, String))| {
-        let managed = Some(vec![policy.as_str()]);
-        Other { managed, ..account.role(arn, trusted(at), true) }
-    };
-    let names: &'static [(String, String)] = names.leak();
-    let roles = Some(names.iter().enumerate().map(role).collect());
-    let around = Surroundings { users: Some(Vec::new()), roles };
+    let roles = names.iter().enumerate().map(|(at, (arn, policy))| Other {
+        managed: Some(vec![policy.as_str()]),
+        ..account.role(arn, trusted(at), true)
+    });
+    let around = Surroundings { users: Some(Vec::new()), roles: Some(roles.collect()) };
     let outcome = moves(&account.subject(ALICE, &["p"]), &around);
     let found = |method: &str| -> Vec<&str> {
         let own = outcome.findings.iter().filter(|it| it.method.id == method);
@@ -55,7 +53,7 @@ fn each_of_many_roles_is_judged_for_itself() {
     assert_eq!(found("iam-016"), [arn("role", 27)]);
     for finding in &outcome.findings {
         let requests = finding.requests.iter();
-        let assumed = requests.filter(|(action, _)| *action == "sts:AssumeRole");
-        assert!(assumed.into_iter().all(|(_, on)| Some(on) == finding.target.as_ref()));
+        let mut assumed = requests.filter(|(action, _)| *action == "sts:AssumeRole");
+        assert!(assumed.all(|(_, on)| Some(on) == finding.target.as_ref()));
     }
 }
