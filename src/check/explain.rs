@@ -106,7 +106,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
             verdict,
             messages: self.messages,
             evidence: self.evidence,
-            unknown: if verdict == Verdict::Unknown { reasons } else { Vec::new() },
+            unknown: if verdict == Verdict::Unknown { Reason::fold(reasons) } else { Vec::new() },
             blanks,
         }
     }

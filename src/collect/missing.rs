@@ -1,6 +1,6 @@
 //! Where a reply left something out: a reader of the report wants to know which call and where.
 
-use crate::inventory::{Draft, Place, Reason, ReasonKind};
+use crate::inventory::{Draft, Place, ReasonKind};
 use crate::schema::{Origin, RecordType};
 
 /// Adds call and place to what a resource lacks because a reply left it out.
@@ -19,12 +19,9 @@ fn mark(draft: &mut Draft, action: &str, place: &Place) {
         Draft::Unknown(reason)
             if reason.kind == ReasonKind::Missing && reason.action.is_empty() =>
         {
-            *reason = Reason {
-                action: action.to_owned(),
-                account: Some(place.account.clone()),
-                region: place.region.clone(),
-                ..reason.clone()
-            };
+            reason.action = action.to_owned();
+            reason.account = Some(place.account.clone());
+            reason.region = place.region.clone();
         }
         Draft::List(parts) | Draft::Record(parts) => {
             parts.iter_mut().for_each(|part| mark(part, action, place));

@@ -15,9 +15,9 @@ pub enum Draft {
     /// field was not collected.
     #[serde(rename = "-")]
     Pending,
-    /// It could not be read or decided.
+    /// It could not be read or decided. Reasons are large and values many.
     #[serde(rename = "?")]
-    Unknown(Reason),
+    Unknown(Box<Reason>),
     /// AWS says: not configured.
     #[serde(rename = "0")]
     Absent,
@@ -189,7 +189,9 @@ impl<T: SlotType<Value = T>> SlotType for Items<T> {
 
     fn draft(value: Self) -> Draft {
         let items = value.items.into_iter().map(T::draft);
-        Draft::List(items.chain(value.missing.into_iter().map(Draft::Unknown)).collect())
+        let missing = Reason::fold(value.missing).into_iter();
+        let missing = missing.map(|reason| Draft::Unknown(Box::new(reason)));
+        Draft::List(items.chain(missing).collect())
     }
 }
 
@@ -199,7 +201,7 @@ impl<T> Slot<T> {
         match self {
             Self::Pending => Draft::Pending,
             Self::Absent => Draft::Absent,
-            Self::Unknown(reason) => Draft::Unknown(reason),
+            Self::Unknown(reason) => Draft::Unknown(Box::new(reason)),
             Self::Known(value) => F::draft(value),
         }
     }

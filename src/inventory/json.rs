@@ -100,7 +100,7 @@ impl Reader {
             _ => None,
         };
         match reason {
-            Some(reason) => Draft::Unknown(reason),
+            Some(reason) => Draft::Unknown(Box::new(reason)),
             None => self.fail("`$unknown` needs a reason".into(), None),
         }
     }

@@ -40,7 +40,7 @@ pub(super) fn link(inventory: &mut Inventory) {
         let value = match found {
             Found::One(at) => Value::Record(at),
             Found::None => Value::Absent,
-            Found::Unknown(reason) => Value::Unknown(store.intern_reason(reason)),
+            Found::Unknown(reason) => Value::Unknown(store.intern_reason(*reason)),
             Found::Many(many) => lists.store(store, &many),
             Found::Place(number) => places.get(number).copied().unwrap_or(Value::Pending),
         };
@@ -48,12 +48,12 @@ pub(super) fn link(inventory: &mut Inventory) {
     }
 }
 
-/// What a relation leads to.
+/// What a relation leads to: small, since all relations of an inventory are held before the first is stored.
 enum Found {
     One(u32),
     None,
-    Unknown(Reason),
-    Many(Many),
+    Unknown(Box<Reason>),
+    Many(Box<Many>),
     /// All resources of a place, by its number: each owner there shares the one list.
     Place(usize),
 }
@@ -156,10 +156,10 @@ impl<'a> Linker<'a> {
             Ok(keys) => self.named(owner, relation, remote, keys, optional),
             Err(Some(reason)) if relation.many => {
                 let missing = self.groups.add(vec![reason]).into_iter().collect();
-                Found::Many(Many { missing, ..none() })
+                Found::Many(Box::new(Many { missing, ..none() }))
             }
-            Err(Some(reason)) => Found::Unknown(reason),
-            Err(None) if relation.many => Found::Many(none()),
+            Err(Some(reason)) => Found::Unknown(Box::new(reason)),
+            Err(None) if relation.many => Found::Many(Box::new(none())),
             Err(None) if optional => Found::None,
             Err(None) => missing(format!("no {} is named", relation.target.get().alias)),
         })
@@ -215,7 +215,7 @@ impl<'a> Linker<'a> {
             missing.extend(self.index(relation, remote).unknown(reach));
         }
         match relation.many {
-            true => Found::Many(Many { targets, missing }),
+            true => Found::Many(Box::new(Many { targets, missing })),
             false => self.nothing(target, &missing, optional),
         }
     }
@@ -223,7 +223,7 @@ impl<'a> Linker<'a> {
     /// No target was found, where there is one at most.
     fn nothing(&self, target: &RecordType, groups: &[usize], optional: bool) -> Found {
         match groups.first().and_then(|number| self.groups.first(*number)) {
-            Some(reason) => Found::Unknown(reason.clone()),
+            Some(reason) => Found::Unknown(Box::new(reason.clone())),
             None if optional => Found::None,
             None => missing(format!("the {} was not found", target.alias)),
         }
@@ -415,7 +415,7 @@ fn named_places(keys: &[&str]) -> Option<Vec<(AccountId, Option<Region>)>> {
 
 /// A target that must be there and is not.
 fn missing(why: String) -> Found {
-    Found::Unknown(Reason::new(ReasonKind::Missing, "", why))
+    Found::Unknown(Box::new(Reason::new(ReasonKind::Missing, "", why)))
 }
 
 fn unknown_items<'s>(store: &'s Store, items: &'s [Value]) -> impl Iterator<Item = Reason> + 's {

@@ -216,7 +216,7 @@ impl Store {
     pub(super) fn store_value(&mut self, ty: &Type, optional: bool, draft: Draft) -> Value {
         match (ty, draft) {
             (_, Draft::Pending) => Value::Pending,
-            (_, Draft::Unknown(reason)) => Value::Unknown(self.intern_reason(reason)),
+            (_, Draft::Unknown(reason)) => Value::Unknown(self.intern_reason(*reason)),
             (_, Draft::Absent) if optional => Value::Absent,
             (_, Draft::Absent) => self.unknown("the reply left it out"),
             (Type::Bool, Draft::Bool(value)) => Value::Bool(value),

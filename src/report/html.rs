@@ -197,7 +197,8 @@ impl<'a> Row<'a> {
 
 /// A reason with its place.
 fn reason(reason: &Reason) -> String {
-    let account = reason.account.as_ref().map(|account| format!("account {account}"));
+    let such_as = if reason.more_accounts > 0 { "such as " } else { "" };
+    let account = reason.account.as_ref().map(|account| format!("{such_as}account {account}"));
     let place: Vec<String> =
         account.into_iter().chain(reason.region.as_ref().map(ToString::to_string)).collect();
     if place.is_empty() { reason.to_string() } else { format!("{reason} ({})", place.join(", ")) }

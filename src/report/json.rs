@@ -309,6 +309,8 @@ struct ReasonV1<'a> {
     error: &'a str,
     account: Option<&'a AccountId>,
     region: Option<&'a Region>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_accounts: Option<u64>,
 }
 
 impl<'a> ReasonV1<'a> {
@@ -319,6 +321,7 @@ impl<'a> ReasonV1<'a> {
             error: &reason.error,
             account: reason.account.as_ref(),
             region: reason.region.as_ref(),
+            more_accounts: Some(reason.more_accounts).filter(|more| *more > 0),
         }
     }
 }

@@ -33,12 +33,12 @@ impl<'a> Reach<'a> {
 pub(super) struct Groups(Vec<Vec<Reason>>);
 
 impl Groups {
-    /// The number of a new group; none for no reason at all.
+    /// The number of a new group, in which accounts are counted; none for no reason at all.
     pub(super) fn add(&mut self, reasons: Vec<Reason>) -> Option<usize> {
         if reasons.is_empty() {
             return None;
         }
-        self.0.push(reasons);
+        self.0.push(Reason::fold(reasons));
         Some(self.0.len() - 1)
     }
 
