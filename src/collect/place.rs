@@ -65,6 +65,13 @@ impl Opened {
     pub(super) fn unit(&self) -> Option<u64> {
         self.units.as_ref().map(|units| units.fetch_add(1, Ordering::Relaxed))
     }
+
+    /// Clients for a region, or for the account as a whole, whose global services answer in the
+    /// partition's home region.
+    pub(super) fn clients(&self, region: Option<&Region>) -> Clients {
+        let home = self.partition.home_region();
+        self.base.clients(&self.keeper, region.unwrap_or(&home))
+    }
 }
 
 /// A place to sweep.
@@ -81,26 +88,29 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    /// A region of an account; without one, the account as a whole, whose global services answer in
-    /// the partition's home region.
-    pub(super) fn new(opened: Arc<Opened>, region: Option<Region>) -> Self {
+    /// A region of an account, or without one the account as a whole, with the clients for it.
+    pub(super) fn new(opened: Arc<Opened>, region: Option<Region>, clients: Clients) -> Self {
         let unit = opened.unit();
-        Self::of_unit(opened, region, unit)
-    }
-
-    /// The same as part of a unit of the journal.
-    pub(super) fn of_unit(opened: Arc<Opened>, region: Option<Region>, unit: Option<u64>) -> Self {
-        let asked = region.clone().unwrap_or_else(|| opened.partition.home_region());
-        let caller = opened.caller.at(Some(opened.account.clone()), region.clone());
-        let clients = opened.base.clients(&opened.keeper, &asked);
-        let place = Place { account: opened.account.clone(), region };
-        let broken_off = AtomicBool::new(false);
-        Self { opened, place, caller, clients, gaps: Mutex::default(), unit, broken_off }
+        Self::of_unit(opened, region, clients, unit)
     }
 
     /// A region of the same account, as part of the same unit.
     pub(super) fn beside(&self, region: &Region) -> Self {
-        Self::of_unit(Arc::clone(&self.opened), Some(region.clone()), self.unit)
+        let opened = Arc::clone(&self.opened);
+        let clients = opened.clients(Some(region));
+        Self::of_unit(opened, Some(region.clone()), clients, self.unit)
+    }
+
+    fn of_unit(
+        opened: Arc<Opened>,
+        region: Option<Region>,
+        clients: Clients,
+        unit: Option<u64>,
+    ) -> Self {
+        let caller = opened.caller.at(Some(opened.account.clone()), region.clone());
+        let place = Place { account: opened.account.clone(), region };
+        let broken_off = AtomicBool::new(false);
+        Self { opened, place, caller, clients, gaps: Mutex::default(), unit, broken_off }
     }
 
     pub(super) fn plan(&self) -> &Plan {

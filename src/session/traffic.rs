@@ -219,7 +219,9 @@ impl Caller {
             }
             let turn = self.turn(call).await?;
             let began = Instant::now();
-            let result = self.traffic.stop.unless(send()).await;
+            // A request of the SDK takes some ten kilobytes: only those on their way have them, not every
+            // sweep that may make one.
+            let result = self.traffic.stop.unless(Box::pin(send())).await;
             drop(turn);
             let result = result.ok_or_else(CallError::interrupted)?;
             let took = began.elapsed();
