@@ -48,8 +48,10 @@ struct Scan {
     traffic: Arc<Traffic>,
     role: Role,
     regions: RegionChoice,
-    /// The regions as the caller's account sees them; empty where it may not ask.
+    /// The regions as the caller's account sees them, or else another; empty where none may ask.
     listed: Vec<Listed>,
+    /// Whether it was the caller's account that listed them.
+    asked_itself: bool,
     /// The credentials of accounts that were asked for the names of regions.
     asked: Vec<(AccountId, Arc<Keeper>)>,
     plan: Arc<Plan>,
@@ -146,7 +148,12 @@ async fn prepare(options: &Options, traffic: &Arc<Traffic>) -> Result<Prepared, 
     let base = Base::load(&options.origin).await?;
     let identity = base.identity(traffic).await?;
     options.regions.check_partition(identity.partition)?;
-    let (mut targets, failed) = options.targets.resolve(&base, &identity, traffic).await?;
+    let own = Caller::new(Arc::clone(traffic), Some(Arc::clone(base.keeper())));
+    let (resolved, own) = futures::join!(
+        options.targets.resolve(&base, &identity, traffic),
+        list_regions(&base, &own, base.keeper(), &identity.account)
+    );
+    let (mut targets, failed) = resolved?;
     if let Some(shard) = options.shard {
         let left = targets.iter_mut().filter(|target| target.skip.is_none());
         left.for_each(|target| target.skip = shard.skips(&target.account));
@@ -159,6 +166,7 @@ async fn prepare(options: &Options, traffic: &Arc<Traffic>) -> Result<Prepared, 
         role: options.role.clone(),
         regions: options.regions.clone(),
         listed: Vec::new(),
+        asked_itself: false,
         asked: Vec::new(),
         plan: Arc::new(Plan::of(&options.needs)),
         places: Arc::new(Semaphore::new(options.concurrency.max(1) * PLACES)),
@@ -166,7 +174,11 @@ async fn prepare(options: &Options, traffic: &Arc<Traffic>) -> Result<Prepared, 
         done: Done::default(),
         units: None,
     };
-    scan.listed = scan.all_regions(&targets).await;
+    scan.asked_itself = own.is_ok();
+    scan.listed = match own {
+        Ok(listed) => listed,
+        Err(_) => scan.regions_elsewhere(&targets).await,
+    };
     if !scan.listed.is_empty() {
         scan.regions.check(&scan.listed)?;
         let none_left = scan.listed.iter().all(|listed| {
@@ -181,33 +193,33 @@ async fn prepare(options: &Options, traffic: &Arc<Traffic>) -> Result<Prepared, 
 }
 
 impl Scan {
-    /// The regions of the partition, as the caller's own account sees them, or else one of the first
-    /// accounts that can say. Nobody needs to be able to.
-    async fn all_regions(&mut self, targets: &[Target]) -> Vec<Listed> {
-        if let Ok(listed) = self.list_regions(self.base.keeper(), &self.identity.account).await {
-            return listed;
-        }
+    /// The regions of the partition, as one of the first accounts that can say sees them. Nobody needs to
+    /// be able to.
+    async fn regions_elsewhere(&mut self, targets: &[Target]) -> Vec<Listed> {
         let chosen = !self.regions.only.is_empty() || !self.regions.exclude.is_empty();
         let others = targets.iter().filter(|target| chosen && target.skip.is_none());
         for target in others.take(ASKED) {
             let Ok(keeper) = self.credentials(&target.account).await else { continue };
             self.asked.push((target.account.clone(), Arc::clone(&keeper)));
-            if let Ok(listed) = self.list_regions(&keeper, &target.account).await {
+            let caller = self.caller(&keeper);
+            let listed = list_regions(&self.base, &caller, &keeper, &target.account).await;
+            if let Ok(listed) = listed {
                 return listed;
             }
         }
         Vec::new()
     }
 
-    async fn list_regions(
+    /// The regions as an account sees them; the caller's own has been asked already.
+    async fn regions_of(
         &self,
-        keeper: &Arc<Keeper>,
         account: &AccountId,
+        keeper: &Arc<Keeper>,
     ) -> Result<Vec<Listed>, CallError> {
-        let region = self.base.region();
-        let client = self.base.clients(keeper, region).ec2();
-        let caller = self.caller(keeper).at(Some(account.clone()), Some(region.clone()));
-        regions::list(&caller, &client).await
+        if self.asked_itself && *account == self.identity.account {
+            return Ok(self.listed.clone());
+        }
+        list_regions(&self.base, &self.caller(keeper), keeper, account).await
     }
 
     fn caller(&self, keeper: &Arc<Keeper>) -> Caller {
@@ -243,6 +255,19 @@ impl Scan {
         });
         left.filter(|(_, sweeps)| !sweeps.is_empty()).collect()
     }
+}
+
+/// The regions as an account sees them.
+async fn list_regions(
+    base: &Base,
+    caller: &Caller,
+    keeper: &Arc<Keeper>,
+    account: &AccountId,
+) -> Result<Vec<Listed>, CallError> {
+    let region = base.region();
+    let client = base.clients(keeper, region).ec2();
+    let caller = caller.at(Some(account.clone()), Some(region.clone()));
+    regions::list(&caller, &client).await
 }
 
 /// A place with the sweeps that are still to be made there.
@@ -375,7 +400,7 @@ async fn read_account(scan: &Arc<Scan>, target: &Target, keeper: Arc<Keeper>) {
 
 /// Finds out which regions an account has, and says what is known without asking further.
 async fn begin(scan: &Arc<Scan>, target: &Target, opened: Opened) -> (Regions, Arc<Opened>) {
-    let (regions, gap) = match scan.list_regions(&opened.keeper, &target.account).await {
+    let (regions, gap) = match scan.regions_of(&target.account, &opened.keeper).await {
         Ok(listed) => (scan.regions.of(&listed), None),
         Err(error) => {
             let partition = scan.identity.partition;

@@ -4,6 +4,7 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{
     Organization as Described, PolicySummary, PolicyType, PolicyTypeStatus,
 };
+use futures::future;
 use futures::stream::{self, StreamExt};
 
 use super::convert::{field, items, left_out};
@@ -35,7 +36,7 @@ pub(super) const SWEEPS: &[Sweep] = &[sweep!(
     organization
 )];
 
-/// How many policies are read at the same time; AWS allows two descriptions a second.
+/// How many policies of a type are read at the same time; AWS allows two descriptions a second.
 const POLICIES_AT_ONCE: usize = 2;
 
 /// The types of policies that limit what is allowed.
@@ -51,22 +52,37 @@ async fn organization(cell: &Cell) {
     let answer = cell.settle(call, None, answer);
     let given =
         field(&answer, |answer| answer.organization.clone().map_or_else(left_out, Slot::Known));
-    let organization = field(&given, |given| Slot::Known(membership(given)));
-    let delegated_administrators = delegation::administrators(cell, &client, &given).await;
+    // Policies wait longest, since AWS hands out two a second: nothing that they do not need goes before.
+    futures::join!(account(cell, &client, &given), controls(cell, &client, &given));
+}
+
+/// What the account says of the organization that it is in.
+async fn account(cell: &Cell, client: &Client, given: &Slot<Described>) {
+    let organization = field(given, |given| Slot::Known(membership(given)));
+    let delegated_administrators = delegation::administrators(cell, client, given).await;
     let account = Account { organization, delegated_administrators, ..Account::default() };
     cell.contribute(cell.account().as_str(), account).await;
-    match managed(cell, &given) {
+}
+
+/// The organization itself and its policies, as its management account sees them.
+async fn controls(cell: &Cell, client: &Client, given: &Slot<Described>) {
+    match managed(cell, given) {
         Err(coverage) => {
             cover::<Organization>(cell, coverage.clone()).await;
             cover::<ControlPolicy>(cell, coverage).await;
         }
         Ok(described) => {
-            if cell.has::<Organization>() {
-                itself(cell, described).await;
-            }
-            if cell.has::<ControlPolicy>() {
-                policies(cell, &client).await;
-            }
+            let organization = async {
+                if cell.has::<Organization>() {
+                    itself(cell, described).await;
+                }
+            };
+            let policies = async {
+                if cell.has::<ControlPolicy>() {
+                    policies(cell, client).await;
+                }
+            };
+            futures::join!(organization, policies);
         }
     }
 }
@@ -133,15 +149,18 @@ async fn policies(cell: &Cell, client: &Client) {
         Ok(enabled) => enabled,
         Err(error) => return cell.cover::<ControlPolicy>(&LIST_ROOTS, Err(error)).await,
     };
-    let mut end = Ok(());
-    for kind in CONTROLS.iter().filter(|kind| enabled.contains(kind)) {
-        let (found, cut) = listed(cell, client, kind).await;
-        end = end.and(cut);
-        stream::iter(found)
-            .for_each_concurrent(POLICIES_AT_ONCE, |policy| read(cell, client, kind, policy))
-            .await;
-    }
-    cell.cover::<ControlPolicy>(&LIST_POLICIES, end).await;
+    let kinds = CONTROLS.iter().filter(|kind| enabled.contains(kind));
+    let ends = future::join_all(kinds.map(|kind| of_kind(cell, client, kind))).await;
+    cell.cover::<ControlPolicy>(&LIST_POLICIES, ends.into_iter().collect()).await;
+}
+
+/// The policies of one type; an error says where their list ends.
+async fn of_kind(cell: &Cell, client: &Client, kind: &PolicyType) -> Result<(), CallError> {
+    let (found, end) = listed(cell, client, kind).await;
+    stream::iter(found)
+        .for_each_concurrent(POLICIES_AT_ONCE, |policy| read(cell, client, kind, policy))
+        .await;
+    end
 }
 
 async fn enabled_types(cell: &Cell, client: &Client) -> Result<Vec<PolicyType>, CallError> {

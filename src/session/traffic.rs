@@ -89,6 +89,7 @@ pub struct Traffic {
     limiter: Limiter,
     calls: Semaphore,
     roles: Semaphore,
+    organizations: Semaphore,
     patience: Patience,
     stop: Stop,
     counts: Mutex<BTreeMap<&'static Call, CallCount>>,
@@ -98,6 +99,11 @@ pub struct Traffic {
 
 /// How many roles are assumed at the same time.
 const ROLES: usize = 32;
+
+/// How many calls to Organizations are made at the same time. AWS lets through a few a second, each waits
+/// for the one before, and the scan is not done without the last: behind the thousand calls that the
+/// regions of an account begin with, each of them would wait once more.
+const ORGANIZATIONS: usize = 8;
 
 impl Traffic {
     /// At most `concurrency` requests at the same time, over all accounts.
@@ -111,6 +117,7 @@ impl Traffic {
             limiter: Limiter::new(Share::default()),
             calls: Semaphore::new(concurrency.max(1)),
             roles: Semaphore::new(ROLES),
+            organizations: Semaphore::new(ORGANIZATIONS),
             patience,
             stop,
             counts: Mutex::default(),
@@ -264,8 +271,11 @@ impl Caller {
     /// Waits until the API is open and a place is free.
     async fn turn(&self, call: &'static Call) -> Result<SemaphorePermit<'_>, CallError> {
         let lane = self.lane(call);
-        let is_role = call.operation == "AssumeRole";
-        let places = if is_role { &self.traffic.roles } else { &self.traffic.calls };
+        let places = match (call.service, call.operation) {
+            (_, "AssumeRole") => &self.traffic.roles,
+            ("organizations", _) => &self.traffic.organizations,
+            _ => &self.traffic.calls,
+        };
         let wait = async {
             let waited = self.traffic.limiter.admit(&lane).await;
             if !waited.is_zero() {
