@@ -11,7 +11,9 @@ use rayon::prelude::*;
 
 use crate::aws::{AccountId, Partition};
 use crate::check::{Bound, Check, CheckId, Params, Severity, Verdict};
-use crate::finding::{CheckSummary, Detail, Details, Finding, Fingerprint, Resource, Rule, Site};
+use crate::finding::{
+    CheckSummary, Detail, Details, Finding, Fingerprint, Resource, Rule, Site, Tags,
+};
 use crate::inventory::{Account, Entry, Inventory, Slot, View};
 
 /// A check's severity and parameters for some of its resources.
@@ -236,17 +238,17 @@ pub fn resource_of(inventory: &Inventory, entry: &Entry) -> Resource {
         id: entry.id.clone(),
         arn: text("arn"),
         name: text("name"),
-        tags: if has("tags") { tags(&view) } else { BTreeMap::new() },
+        tags: if has("tags") { tags(&view) } else { Tags::default() },
     }
 }
 
-fn tags(view: &View<'_>) -> BTreeMap<String, String> {
-    let Slot::Known(tags) = view.parts("tags") else { return BTreeMap::new() };
-    let pair = |tag: &View<'_>| match (tag.text("key"), tag.text("value")) {
-        (Slot::Known(key), Slot::Known(value)) => Some((key.to_owned(), value.to_owned())),
+fn tags(view: &View<'_>) -> Tags {
+    let Slot::Known(tags) = view.parts("tags") else { return Tags::default() };
+    let pairs = tags.known.iter().filter_map(|tag| match (tag.text("key"), tag.text("value")) {
+        (Slot::Known(key), Slot::Known(value)) => Some((key, value)),
         _ => None,
-    };
-    tags.known.iter().filter_map(pair).collect()
+    });
+    pairs.collect()
 }
 
 /// A check as reports describe it.

@@ -5,6 +5,7 @@ mod details;
 mod fingerprint;
 pub mod merge;
 pub mod roots;
+mod tags;
 pub mod trend;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::inventory::{Account, Gap};
 pub use compliance::{Assessed, Compliance, State};
 pub use details::{Detail, Details};
 pub use fingerprint::{Fingerprint, FingerprintError};
+pub use tags::Tags;
 
 /// What a check says of one resource of one account. There may be tens of millions of them, so what
 /// many have in common is shared, and what few have is set apart: a pass takes 48 bytes.
@@ -140,7 +142,7 @@ pub struct Resource {
     /// Its name, where it has one.
     pub name: Option<String>,
     /// Its tags.
-    pub tags: BTreeMap<String, String>,
+    pub tags: Tags,
 }
 
 /// An exception of a policy that matched a finding.

@@ -11,7 +11,7 @@ use crate::aws::{AccountId, Partition, Region};
 use crate::check::{CheckId, Evidence, Severity, Verdict};
 use crate::finding::{
     CheckSummary, Details, Exception, Finding, Fingerprint, GateResult, Location, Resource, Rule,
-    Scan, ScanStats, Site,
+    Scan, ScanStats, Site, Tags,
 };
 use crate::inventory::{Account, AccountStatus, Gap, Reason, ReasonKind};
 
@@ -50,7 +50,7 @@ pub(crate) fn finding(check: &CheckSummary, verdict: Verdict, at: &str, id: &str
                 id: id.into(),
                 arn: None,
                 name: None,
-                tags: BTreeMap::new(),
+                tags: Tags::default(),
             },
         }),
         verdict,
@@ -189,7 +189,7 @@ fn declared(group: &CheckSummary) -> Finding {
         id: "sg-0abc".into(),
         arn: Some("arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0abc".into()),
         name: Some("bastion".into()),
-        tags: BTreeMap::from([("team".into(), "core".into())]),
+        tags: [("team", "core")].into_iter().collect(),
     };
     open.details.remediation =
         vec![("cli".into(), "aws ec2 revoke-security-group-ingress --group-id sg-0abc".into())];

@@ -65,7 +65,7 @@ pub(super) fn find(templates: &[Template], finding: &Finding) -> Option<Location
     let tags = &finding.resource().tags;
     let (stack, logical_id) = (tags.get(STACK)?, tags.get(LOGICAL_ID)?);
     let named: Vec<&Template> =
-        templates.iter().filter(|template| template.stack.as_ref() == Some(stack)).collect();
+        templates.iter().filter(|template| template.stack.as_deref() == Some(stack)).collect();
     if !named.is_empty() {
         // Stages of one program may name their stacks alike.
         let place = |template: &&Template| {

@@ -82,8 +82,8 @@ impl Yor {
         let found = match (tag("yor_trace"), tag("git_file"), tag("yor_name")) {
             (Some(trace), _, _) => self.by_trace.get(trace),
             (None, Some(file), Some(name)) => {
-                let repository = tag("git_repo").cloned().unwrap_or_default();
-                self.by_name.get(&[repository, file.clone(), name.clone()])
+                let repository = tag("git_repo").unwrap_or_default().to_owned();
+                self.by_name.get(&[repository, file.to_owned(), name.to_owned()])
             }
             _ => None,
         };

@@ -1,12 +1,12 @@
 //! Where a rule of a policy holds: accounts, organizational units, regions, tags.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use super::glob::Pattern;
 use super::read::{Map, Reader};
 use crate::aws::{AccountId, NameError, Region};
+use crate::finding::Tags;
 
 /// The keys of a scope in a policy file.
 pub(super) const KEYS: [&str; 4] = ["account", "ou", "region", "tag"];
@@ -21,7 +21,7 @@ pub struct Place<'a> {
     /// The region; `None` for global resources.
     pub region: Option<&'a Region>,
     /// The tags of the resource.
-    pub tags: &'a BTreeMap<String, String>,
+    pub tags: &'a Tags,
 }
 
 /// A region, or the place of global resources.

@@ -20,7 +20,7 @@ use super::*;
 use crate::aws::{AccountId, Partition, Region};
 use crate::check::{Severity, Verdict};
 use crate::diagnostic::SourceFile;
-use crate::finding::{Details, Fingerprint, Resource, Rule, Site};
+use crate::finding::{Details, Fingerprint, Resource, Rule, Site, Tags};
 use crate::inventory::{Account, AccountStatus, Gap, Reason, ReasonKind};
 
 const ONE: &str = "111122223333";
@@ -136,7 +136,7 @@ fn finding(check: &str, at: &str, region: Option<&str>, id: &str) -> Finding {
                 id: id.into(),
                 arn: Some(format!("arn:aws:s3:::{id}")),
                 name: None,
-                tags: BTreeMap::from([("env".into(), "prod".into())]),
+                tags: [("env", "prod")].into_iter().collect(),
             },
         }),
         details: Details::default(),
@@ -200,7 +200,7 @@ fn exit(policy: &Policy, findings: &[Finding], gaps: &[Gap], baseline: Option<&B
 
 fn severity(policy: &Policy, at: &str, region: Option<&str>, tags: &[(&str, &str)]) -> Severity {
     let units = vec!["r-ab12".to_owned(), "ou-ab12-workload".to_owned(), format!("ou-ab12-{at}")];
-    let tags = tags.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+    let tags = tags.iter().copied().collect();
     let region = region.map(|region| region.parse().unwrap());
     let account = account_id(at);
     let place = Place {

@@ -18,7 +18,7 @@ use super::text::{head, plain, time};
 use super::{Options, TOOL, escape};
 use crate::check::{CheckId, Evidence, Severity, Verdict};
 use crate::finding::trend::Point;
-use crate::finding::{Exception, Finding, Fingerprint, Location, Scan};
+use crate::finding::{Exception, Finding, Fingerprint, Location, Scan, Tags};
 use crate::inventory::Reason;
 
 const PAGE: &str = include_str!("html/page.html");
@@ -134,7 +134,7 @@ struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tags: Option<&'a BTreeMap<String, String>>,
+    tags: Option<&'a Tags>,
     #[serde(skip_serializing_if = "Option::is_none")]
     messages: Option<&'a [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -282,7 +282,7 @@ mod tests {
         for finding in &mut scan.findings {
             Arc::make_mut(&mut finding.site).resource.id = attack.into();
             Arc::make_mut(&mut finding.site).resource.tags =
-                BTreeMap::from([(attack.into(), "x".repeat(4_096))]);
+                [(attack.to_owned(), "x".repeat(4_096))].into_iter().collect();
             finding.details.messages = vec![attack.into()];
         }
         let page = page(&scan);

@@ -19,7 +19,7 @@ use crate::aws::{AccountId, Partition, Region};
 use crate::check::{CheckId, Evidence, Severity, Verdict};
 use crate::finding::{
     Assessed, CheckSummary, Compliance, Exception, Finding, Fingerprint, GateResult, Location,
-    Resource, Scan,
+    Resource, Scan, Tags,
 };
 use crate::inventory::{Account, AccountStatus, Gap, Reason, ReasonKind};
 
@@ -382,7 +382,7 @@ struct ResourceV1<'a> {
     id: &'a str,
     arn: Option<&'a str>,
     name: Option<&'a str>,
-    tags: &'a BTreeMap<String, String>,
+    tags: &'a Tags,
 }
 
 impl<'a> ResourceV1<'a> {

@@ -260,7 +260,7 @@ fn no_attack_gets_through_in_any_format() {
         for finding in &mut scan.findings {
             Arc::make_mut(&mut finding.site).resource.arn = Some(attack.into());
             Arc::make_mut(&mut finding.site).resource.tags =
-                [(attack.into(), attack.repeat(64))].into();
+                [(attack.to_owned(), attack.repeat(64))].into_iter().collect();
             finding.details.evidence =
                 vec![crate::check::Evidence { path: attack.into(), value: attack.into() }];
             finding.details.unknown = vec![Reason::undecided(attack)];

@@ -83,7 +83,7 @@ fn parameters_are_overridden_one_by_one() {
     let text = "overrides:\n  - {check: sg-*, severity: low}\n  - {check: sg-no-ssh-open, params: {ports: [22, 3389]}}\n";
     let policy = policy(text).unwrap();
     let account = account_id(ONE);
-    let tags = BTreeMap::new();
+    let tags = Tags::default();
     let place = Place { account: &account, organizational_units: &[], region: None, tags: &tags };
     let effective = policy.effective(&"sg-no-ssh-open".parse().unwrap(), &place).unwrap();
     assert_eq!(effective.severity, Severity::Low);
