@@ -35,13 +35,6 @@ impl<'a> Frame<'a> {
         Self { vars, steps }
     }
 
-    /// Makes the frame ready for another resource. Variables other than the resource are set before
-    /// they are read.
-    pub fn enter(&mut self, at: u32, steps: u32) {
-        self.set(0, Val::Stored(Value::Record(at)));
-        self.steps = steps;
-    }
-
     /// The value of a variable.
     #[inline]
     pub fn var(&self, slot: usize) -> Val<'a> {
