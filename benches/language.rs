@@ -330,16 +330,14 @@ fn main() {
         let check = check(contest.logic);
         let params = check.params(&Default::default()).unwrap();
         let bound = check.bind(&inventory, &params);
-        let (mut scratch, mut chunk, mut verdicts) = (Scratch::default(), Vec::new(), Vec::new());
+        let rows: Vec<u32> = inventory.rows(Group::record()).collect();
+        let (mut scratch, mut verdicts) = (Scratch::default(), Vec::new());
         let mut pass = || {
-            let (mut rows, mut failures) = (inventory.rows(Group::record()), 0);
-            while rows.len() > 0 {
-                chunk.clear();
-                chunk.extend(rows.by_ref().take(CHUNK));
-                bound.verdicts(&chunk, &mut scratch, &mut verdicts);
-                failures += verdicts.iter().filter(|it| **it == Verdict::Fail).count();
-            }
-            failures
+            let fails = |chunk: &[u32]| {
+                bound.verdicts(chunk, &mut scratch, &mut verdicts);
+                verdicts.iter().filter(|it| **it == Verdict::Fail).count()
+            };
+            rows.chunks(CHUNK).map(fails).sum()
         };
         pass();
         let region = Region::new(ALLOCATOR);

@@ -1,8 +1,8 @@
 //! Checks: one YAML file tests one type of resource and says what its wanted posture is.
 //!
 //! `source` is the file as written, `compile` turns it into typed, resolved form or into all its
-//! diagnostics, `judge` decides a verdict and proves it. Checks know the schema and the inventory,
-//! and nothing of AWS, reports or policies.
+//! diagnostics, `judge` decides a verdict and proves it, `batch` decides those of many resources at
+//! once. Checks know the schema and the inventory, and nothing of AWS, reports or policies.
 
 pub mod assist;
 mod batch;

@@ -119,16 +119,18 @@ impl<'a> Batch<'_, 'a> {
             }
             picked.extend(lanes.all().iter().filter(|it| truth_of(&truths, **it) == Truth::True));
         }
-        for assertion in &bound.expect {
+        for (number, assertion) in bound.expect.iter().enumerate() {
+            if number > 0 {
+                picked.retain(|lane| truth_of(&truths, *lane) != Truth::False);
+            }
             self.assertion(assertion, scope, &picked, &mut truths);
             for lane in &picked {
-                if let (truth @ (Truth::False | Truth::Unknown), Some(verdict)) =
-                    (truth_of(&truths, *lane), verdicts.get_mut(*lane as usize))
-                {
-                    *verdict = if truth == Truth::False { Verdict::Fail } else { Verdict::Unknown };
+                match truth_of(&truths, *lane) {
+                    Truth::False => settle(verdicts, *lane, Verdict::Fail),
+                    Truth::Unknown => settle(verdicts, *lane, Verdict::Unknown),
+                    Truth::True => {}
                 }
             }
-            picked.retain(|lane| truth_of(&truths, *lane) != Truth::False);
         }
         self.scratch.numbers.push(picked);
         self.scratch.truths.push(truths);
@@ -140,5 +142,11 @@ impl<'a> Batch<'_, 'a> {
         let mut places = self.scratch.numbers();
         scope.gather(self.eval, load, picked, &mut places);
         places
+    }
+}
+
+fn settle(verdicts: &mut [Verdict], lane: u32, verdict: Verdict) {
+    if let Some(place) = verdicts.get_mut(lane as usize) {
+        *place = verdict;
     }
 }

@@ -154,12 +154,9 @@ impl<'s> Scope<'s> {
     #[inline]
     fn own(&self, picked: &[u32], found: &mut Vec<u32>, end: impl Fn(u32) -> u32) {
         if picked.len() == self.lanes.len() {
-            found.extend_from_slice(&self.lanes.places);
+            found.extend(self.lanes.places.iter().map(|place| end(*place)));
         } else {
-            found.extend(picked.iter().map(|lane| self.lanes.place(*lane)));
-        }
-        for place in found {
-            *place = end(*place);
+            found.extend(picked.iter().map(|lane| end(self.lanes.place(*lane))));
         }
     }
 
@@ -203,22 +200,27 @@ pub(super) fn fill(truths: &mut [Truth], picked: &[u32], truth: Truth) {
     }
 }
 
-/// Puts those of the picked lanes into `kept` whose truth is another. It branches on no lane: which
-/// ones are kept is nothing that a processor could foresee.
-#[inline]
+/// Puts those of the picked lanes into `kept` whose truth is another.
 pub(super) fn keep_unless(kept: &mut Vec<u32>, picked: &[u32], truths: &[Truth], truth: Truth) {
-    kept.resize(picked.len(), 0);
+    if picked.len() == truths.len() {
+        let offered = picked.iter().zip(truths);
+        keep(kept, offered.map(|(lane, found)| (*lane, *found != truth)));
+    } else {
+        keep(kept, picked.iter().map(|lane| (*lane, truth_of(truths, *lane) != truth)));
+    }
+}
+
+/// Puts those lanes into `kept` that are to stay. It branches on no lane: which ones stay is nothing
+/// that a processor could foresee.
+#[inline]
+pub(super) fn keep(kept: &mut Vec<u32>, offered: impl ExactSizeIterator<Item = (u32, bool)>) {
+    kept.resize(offered.len(), 0);
     let mut count = 0;
-    let mut offer = |lane: u32, found: Truth| {
+    for (lane, stays) in offered {
         if let Some(place) = kept.get_mut(count) {
             *place = lane;
         }
-        count += usize::from(found != truth);
-    };
-    if picked.len() == truths.len() {
-        picked.iter().zip(truths).for_each(|(lane, found)| offer(*lane, *found));
-    } else {
-        picked.iter().for_each(|lane| offer(*lane, truth_of(truths, *lane)));
+        count += usize::from(stays);
     }
     kept.truncate(count);
 }

@@ -1,7 +1,7 @@
 //! The truth of a condition for many lanes at once, condition by condition. What is seldom asked is
 //! asked lane by lane.
 
-use super::lanes::{Lanes, Scope, fill, keep_unless, set, truth_of};
+use super::lanes::{Lanes, Scope, fill, keep, keep_unless, set, truth_of};
 use super::{Batch, MAX_LANES};
 use crate::check::bind::{BoundAssertion, BoundSubject};
 use crate::check::eval::{
@@ -305,12 +305,15 @@ impl<'a> Batch<'_, 'a> {
         let store = self.eval.store;
         let value = |place: &u32| Val::Stored(store.slot(*place));
         let protocols = self.gather(&covers.protocol, scope, picked);
-        for (lane, protocol) in picked.iter().zip(&protocols) {
-            match self.eval.covers_protocol(covers, value(protocol)) {
-                Protocol::Decides(truth) => set(out, *lane, truth),
-                Protocol::Asked => asked.push(*lane),
-            }
-        }
+        let offered = picked.iter().zip(&protocols).map(|(lane, protocol)| {
+            let (truth, ask) = match self.eval.covers_protocol(covers, value(protocol)) {
+                Protocol::Decides(truth) => (truth, false),
+                Protocol::Asked => (Truth::Unknown, true),
+            };
+            set(out, *lane, truth);
+            (*lane, ask)
+        });
+        keep(&mut asked, offered);
         let from = self.gather(&covers.from_port, scope, &asked);
         let to = self.gather(&covers.to_port, scope, &asked);
         for ((lane, from), to) in asked.iter().zip(&from).zip(&to) {

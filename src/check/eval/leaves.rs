@@ -69,8 +69,9 @@ pub fn covers_ports(covers: &CoversPlan<'_>, from: Val<'_>, to: Val<'_>) -> Trut
     let from = bound(from, 0);
     let to = bound(to, i64::from(u16::MAX));
     if let (Some(from), Some(to), PortTest::Covers) = (from, to, covers.test) {
-        let inside = |ports: &PortRange| from <= ports.to.into() && to >= ports.from.into();
-        return Truth::of(covers.ports.iter().any(inside));
+        // All are looked at: which is the first cannot be foreseen.
+        let inside = |ports: &PortRange| (from <= ports.to.into()) & (to >= ports.from.into());
+        return Truth::of(covers.ports.iter().fold(false, |any, ports| any | inside(ports)));
     }
     // Whether the rule begins before and ends after a port.
     let begins = |port: u16| from.map_or(Truth::Unknown, |from| Truth::of(from <= port.into()));
@@ -117,7 +118,8 @@ impl<'a> Eval<'a> {
         }
         let (all, asked) = match protocol {
             Val::Stored(Value::Symbol(id)) => {
-                (covers.all == Some(id), covers.wanted_symbols.contains(&id))
+                let asked = covers.wanted_symbols.iter().fold(false, |any, it| any | (*it == id));
+                (covers.all == Some(id), asked)
             }
             value => match self.text_of(value) {
                 Some(text) => (text.text == ALL_PROTOCOLS, covers.wanted.contains(&text.text)),
