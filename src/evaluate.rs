@@ -131,8 +131,8 @@ struct Bench {
     scratch: Scratch,
     rows: Vec<u32>,
     verdicts: Vec<Verdict>,
-    /// The setting of each resource and what its check says of it, as long as nobody has asked.
-    chosen: Vec<(usize, Option<Verdict>)>,
+    /// The place of each resource's setting, and what the check says of it: nothing before it is asked.
+    chosen: Vec<(usize, Verdict)>,
 }
 
 /// A resource of a chunk.
@@ -211,19 +211,17 @@ impl<'a> Ready<'a> {
         };
         let Bench { scratch, rows, verdicts, chosen } = bench;
         chosen.clear();
-        chosen.extend(seats.iter().map(|seat| (choose(seat), None)));
+        chosen.extend(seats.iter().map(|seat| (choose(seat), Verdict::Unknown)));
         for (place, setting) in self.settings.iter().enumerate() {
             rows.clear();
             let own = seats.iter().zip(&*chosen).filter(|(_, (its, _))| *its == place);
             rows.extend(own.map(|(seat, _)| seat.entry.at));
             setting.bound.verdicts(rows, scratch, verdicts);
             let own = chosen.iter_mut().filter(|(its, _)| *its == place);
-            own.zip(&*verdicts).for_each(|((_, verdict), said)| *verdict = Some(*said));
+            own.zip(&*verdicts).for_each(|((_, verdict), said)| *verdict = *said);
         }
         for (seat, (place, verdict)) in seats.iter().zip(&*chosen) {
-            let (Some(setting), Some(verdict)) = (self.settings.get(*place), *verdict) else {
-                continue;
-            };
+            let Some(setting) = self.settings.get(*place) else { continue };
             // Only what is no pass is looked at by itself, to be explained.
             let outcome = match verdict {
                 Verdict::Pass => Outcome::pass(),
