@@ -89,7 +89,7 @@ impl Settings for ByNumber {
 #[test]
 fn each_resource_is_judged_by_its_own_setting() {
     let text = "id: check-0\ntitle: A\nseverity: high\nresource: AWS::EC2::SecurityGroup\n\
-        params:\n  name: {type: text, default: even, about: a name}\n\
+        params:\n  name: {type: string, default: even, about: a name}\n\
         expect:\n  - that: group.name == params.name\n    otherwise: Bad\n";
     let mut selected = [compiled(0, text.to_owned())];
     let odd = BTreeMap::from([("name".to_owned(), json!("odd"))]);
