@@ -3,8 +3,8 @@
 //! A million resources of ten types, copied from a recorded inventory with ids of their own, in fifty
 //! accounts. The recorded mixture is one of an account in which everything occurs once. An organization of
 //! this size has some hundreds of trails, as AWS allows five a region, and some ten thousand buckets with
-//! policies: those are copied less often, and what names them names the copy that is there. All shipped checks are evaluated resource by
-//! resource, in parallel over chunks. It prints the time to compile the library and to build the
+//! policies: those are copied less often, and what names them names the copy that is there. All shipped checks are evaluated check by
+//! check over chunks of resources, in parallel, as `postura::evaluate` does. It prints the time to compile the library and to build the
 //! inventory, evaluations per second and core, peak memory, and the ratio to hand-written Rust on the
 //! checks of open ports, whose answers must be the same.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use postura::check::{Bound, Check, Library, Params, PortRange, Verdict};
+use postura::check::{Bound, Check, Library, Params, PortRange, Scratch, Verdict};
 use postura::diagnostic::{Level, SourceFile};
 use postura::inventory::{
     Account, AccountStatus, Builder, Coverage, Draft, Inventory, Place, Slot, Wanted,
@@ -29,7 +29,7 @@ use rayon::prelude::*;
 
 const RESOURCES: usize = 1_000_000;
 const ACCOUNTS: usize = 50;
-const CHUNK: usize = 4_096;
+const CHUNK: usize = 256;
 /// How many copies of an account's other resources share one copy of its buckets.
 const SHARE_BUCKETS: usize = 10;
 /// How many share one copy of its trails.
@@ -206,21 +206,20 @@ fn whole_library(inventory: &Inventory, checks: &[(&Check, Params)]) -> [usize; 
         let bound = check.bind(inventory, params);
         by_type.entry(check.resource.name).or_default().push(bound);
     }
-    let chunk = |entries: &[postura::inventory::Entry]| {
-        let mut counts = [0; 4];
+    let chunk = |scratch: &mut Scratch, entries: &[postura::inventory::Entry]| {
+        let (mut counts, mut verdicts) = ([0; 4], Vec::new());
         for same in entries.chunk_by(|a, b| a.record.name == b.record.name) {
             let Some(bound) = by_type.get(same[0].record.name) else { continue };
-            let mut deciders: Vec<_> = bound.iter().map(Bound::decider).collect();
-            for entry in same {
-                for decider in &mut deciders {
-                    counts[decider.verdict(entry.at) as usize] += 1;
-                }
+            let rows: Vec<u32> = same.iter().map(|entry| entry.at).collect();
+            for bound in bound {
+                bound.verdicts(&rows, scratch, &mut verdicts);
+                verdicts.iter().for_each(|verdict| counts[*verdict as usize] += 1);
             }
         }
         counts
     };
     let add = |a: [usize; 4], b: [usize; 4]| [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]];
-    inventory.entries().par_chunks(CHUNK).map(chunk).reduce(|| [0; 4], add)
+    inventory.entries().par_chunks(CHUNK).map_init(Scratch::default, chunk).reduce(|| [0; 4], add)
 }
 
 /// What a program written for the purpose would keep of an opening to the internet.
@@ -302,15 +301,17 @@ fn against_native(inventory: &Inventory, checks: &[(&Check, Params)]) {
     let bound: Vec<_> =
         contests.iter().map(|(check, params, _)| check.bind(inventory, params)).collect();
     let (failures, ours) = best(&|| {
-        let mut deciders: Vec<_> = bound.iter().map(Bound::decider).collect();
-        let rows = inventory.rows(record);
-        rows.map(|at| {
-            deciders
-                .iter_mut()
-                .filter_map(|it| (it.verdict(at) == Verdict::Fail).then_some(()))
-                .count()
-        })
-        .sum()
+        let (mut scratch, mut verdicts) = (Scratch::default(), Vec::new());
+        let rows: Vec<u32> = inventory.rows(record).collect();
+        let mut fails = |rows: &[u32], bound: &Bound<'_>| {
+            bound.verdicts(rows, &mut scratch, &mut verdicts);
+            verdicts.iter().filter(|it| **it == Verdict::Fail).count()
+        };
+        // All checks while a chunk is at hand, as the library is judged.
+        rows.chunks(CHUNK)
+            .flat_map(|rows| bound.iter().map(move |it| (rows, it)))
+            .map(|(rows, it)| fails(rows, it))
+            .sum()
     });
     let (expected, theirs) = best(&|| {
         let fails = |group: &Vec<NativeOpening>| {

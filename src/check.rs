@@ -1,10 +1,11 @@
 //! Checks: one YAML file tests one type of resource and says what its wanted posture is.
 //!
 //! `source` is the file as written, `compile` turns it into typed, resolved form or into all its
-//! diagnostics, `judge` decides a verdict and proves it. Checks know the schema and the inventory,
-//! and nothing of AWS, reports or policies.
+//! diagnostics, `judge` decides a verdict and proves it, `batch` decides those of many resources at
+//! once. Checks know the schema and the inventory, and nothing of AWS, reports or policies.
 
 pub mod assist;
+mod batch;
 mod bind;
 pub mod case;
 mod compile;
@@ -38,11 +39,11 @@ use thiserror::Error;
 
 use crate::inventory::Reason;
 
+pub use batch::Scratch;
 pub use bind::Bound;
 pub use compile::{CASE_NOW, compile};
 pub use definition::{AssertionText, Case, Check, Logic};
 pub use explain::MAX_ELEMENTS;
-pub use judge::Decider;
 pub use library::{Library, examine};
 pub use lint::lint;
 pub use params::{Param, ParamError, ParamType, Params};
@@ -220,6 +221,19 @@ pub struct Outcome {
     pub unknown: Vec<Reason>,
     /// For a failure: the values that remediation speaks of, once for each element that failed.
     pub blanks: Vec<BTreeMap<String, Vec<String>>>,
+}
+
+impl Outcome {
+    /// A pass, of which there is nothing to tell.
+    pub fn pass() -> Self {
+        Self {
+            verdict: Verdict::Pass,
+            messages: Vec::new(),
+            evidence: Vec::new(),
+            unknown: Vec::new(),
+            blanks: Vec::new(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::aws::{AccountId, Partition};
-use crate::check::{Bound, Check, CheckId, Params, Severity, Verdict};
+use crate::check::{Bound, Check, CheckId, Outcome, Params, Scratch, Severity, Verdict};
 use crate::finding::{
     CheckSummary, Detail, Details, Finding, Fingerprint, Resource, Rule, Site, Tags,
 };
@@ -64,9 +64,9 @@ impl Settings for Plain {
 /// The resources that one thread takes at a time.
 const CHUNK: usize = 256;
 
-/// Evaluates checks over all resources of their types: resource by resource, all checks of its type
-/// while it is at hand, chunks of resources in parallel. The findings are sorted by severity from
-/// the worst, check, account, region and resource, whatever the number of threads.
+/// Evaluates checks over all resources of their types: check by check over a chunk of resources, so
+/// that a check answers for many at once, and chunks in parallel. The findings are sorted by severity
+/// from the worst, check, account, region and resource, whatever the number of threads.
 pub fn evaluate(
     inventory: &Inventory,
     selected: &[Selected],
@@ -80,29 +80,30 @@ pub fn evaluate(
         checks.push(Ready::new(selected, inventory));
     }
     let checks_of = |entry: &Entry| ready.get(entry.record.name).map_or(&[][..], Vec::as_slice);
-    let judge = |entry: &Entry| -> Vec<Finding> {
-        let account = accounts.get(&entry.account).copied();
-        let site = Arc::new(site_of(inventory, account, entry));
-        let context = Context { account, entry, resource: &site.resource };
-        let one = |ready: &Ready<'_>| {
-            let place = settings.choose(ready.check, context);
-            let setting = ready.settings.get(place).or_else(|| ready.settings.first())?;
-            Some(ready.finding(setting, entry, &site))
-        };
-        checks_of(entry).iter().filter_map(one).collect()
+    let judge = |chunk: &[Entry], bench: &mut Bench, found: &mut dyn FnMut(Finding)| {
+        for same in chunk.chunk_by(|a, b| a.record.name == b.record.name) {
+            let checks = same.first().map_or(&[][..], checks_of);
+            if checks.is_empty() {
+                continue;
+            }
+            let seats: Vec<Seat<'_>> = same
+                .iter()
+                .map(|entry| Seat::new(inventory, accounts.get(&entry.account).copied(), entry))
+                .collect();
+            checks.iter().for_each(|ready| ready.findings(&seats, settings, bench, found));
+        }
     };
     let mut findings = filled(inventory.entries(), |entry| checks_of(entry).len(), judge);
     sort(&mut findings);
     findings
 }
 
-/// What is found of all entries, in their order. There is room for so many findings as `count` says
-/// before the first is made, and threads write into it: to join lists of their own would take that
-/// room twice.
+/// What is found of all entries. There is room for so many findings as `count` says before the first
+/// is made, and threads write into it: to join lists of their own would take that room twice.
 fn filled(
     entries: &[Entry],
     count: impl Fn(&Entry) -> usize + Sync,
-    find: impl Fn(&Entry) -> Vec<Finding> + Sync,
+    find: impl Fn(&[Entry], &mut Bench, &mut dyn FnMut(Finding)) + Sync,
 ) -> Vec<Finding> {
     let mut findings: Vec<Option<Finding>> = Vec::new();
     findings.resize_with(entries.iter().map(&count).sum(), || None);
@@ -114,15 +115,39 @@ fn filled(
         chunks.push((chunk, room));
         rest = others;
     }
-    chunks.into_par_iter().for_each(|(chunk, room)| {
-        let mut last = Last::default();
-        let found = chunk.iter().filter(|entry| count(entry) > 0).flat_map(&find);
-        for (place, finding) in room.iter_mut().zip(found) {
-            *place = Some(last.shared(finding));
-        }
+    chunks.into_par_iter().for_each_init(Bench::default, |bench, (chunk, room)| {
+        let (mut last, mut room) = (Last::default(), room.iter_mut());
+        find(chunk, bench, &mut |finding| {
+            if let Some(place) = room.next() {
+                *place = Some(last.shared(finding));
+            }
+        });
     });
     #[expect(clippy::filter_map_identity, reason = "`flatten` moves everything to a second list")]
     findings.into_iter().filter_map(|it| it).collect()
+}
+
+/// What a thread works with, from one chunk to the next.
+#[derive(Default)]
+struct Bench {
+    scratch: Scratch,
+    rows: Vec<u32>,
+    verdicts: Vec<Verdict>,
+    /// The place of each resource's setting, and what the check says of it: nothing before it is asked.
+    chosen: Vec<(usize, Verdict)>,
+}
+
+/// A resource of a chunk.
+struct Seat<'a> {
+    account: Option<&'a Account>,
+    entry: &'a Entry,
+    site: Arc<Site>,
+}
+
+impl<'a> Seat<'a> {
+    fn new(inventory: &Inventory, account: Option<&'a Account>, entry: &'a Entry) -> Self {
+        Self { account, entry, site: Arc::new(site_of(inventory, account, entry)) }
+    }
 }
 
 /// Why checks did not apply to the last resource: mostly for the same reason as to the next one.
@@ -172,9 +197,46 @@ impl<'a> Ready<'a> {
         Self { check, settings: selected.settings.iter().map(setting).collect() }
     }
 
-    fn finding(&self, setting: &ReadySetting<'_>, entry: &Entry, site: &Arc<Site>) -> Finding {
+    /// Finds what there is to say of resources, in their order.
+    fn findings(
+        &self,
+        seats: &[Seat<'_>],
+        settings: &dyn Settings,
+        bench: &mut Bench,
+        found: &mut dyn FnMut(Finding),
+    ) {
+        let choose = |seat: &Seat<'_>| {
+            let Seat { account, entry, site } = seat;
+            let context = Context { account: *account, entry, resource: &site.resource };
+            let place = settings.choose(self.check, context);
+            if place < self.settings.len() { place } else { 0 }
+        };
+        let Bench { scratch, rows, verdicts, chosen } = bench;
+        chosen.clear();
+        chosen.extend(seats.iter().map(|seat| (choose(seat), Verdict::Unknown)));
+        for (place, setting) in self.settings.iter().enumerate() {
+            rows.clear();
+            let own = seats.iter().zip(&*chosen).filter(|(_, (its, _))| *its == place);
+            rows.extend(own.map(|(seat, _)| seat.entry.at));
+            setting.bound.verdicts(rows, scratch, verdicts);
+            let own = chosen.iter_mut().filter(|(its, _)| *its == place);
+            own.zip(&*verdicts).for_each(|((_, verdict), said)| *verdict = *said);
+        }
+        for (seat, (place, verdict)) in seats.iter().zip(&*chosen) {
+            let Some(setting) = self.settings.get(*place) else { continue };
+            // Only what is no pass is looked at by itself, to be explained.
+            let outcome = match verdict {
+                Verdict::Pass => Outcome::pass(),
+                Verdict::Fail | Verdict::Unknown | Verdict::NotApplicable => {
+                    setting.bound.judge(seat.entry)
+                }
+            };
+            found(self.finding(setting, outcome, &seat.site));
+        }
+    }
+
+    fn finding(&self, setting: &ReadySetting<'_>, outcome: Outcome, site: &Arc<Site>) -> Finding {
         let Self { check, .. } = self;
-        let outcome = setting.bound.judge(entry);
         let remediation = check
             .remediation
             .iter()

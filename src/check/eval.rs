@@ -3,19 +3,22 @@
 //! Unknown is a value like the others. A list that is cut short ends in an element that may stand
 //! for any number of elements; Kleene's tables then do the right thing by themselves.
 
-use super::bind::ALL_PROTOCOLS;
-use super::plan::{Cond, CoversPlan, Load, Scalar, Stream, Truth, Val};
-use super::typed::{MAX_VARS, PortTest, Quantifier};
-use super::types::Const;
+use super::plan::{Cond, CoversPlan, Interval, Load, Scalar, Step, Stream, Truth, Val};
+use super::typed::{Comparison, MAX_VARS, Quantifier};
 use crate::inventory::{Store, Value};
 
+mod leaves;
 mod values;
 
-pub use values::spelled;
-use values::{plain, same_text, search_steps};
+pub use leaves::{Protocol, covers_ports, has_text, holds, is_set, is_word};
+use values::same_text;
+pub use values::{number_of, plain, search_steps, spelled};
 
 /// The steps that one check may take on one resource.
 pub const MAX_STEPS: u32 = 1_000_000;
+
+/// A place beyond the arena, where everything is pending.
+pub const NOWHERE: u32 = u32::MAX;
 
 /// The variables and the steps left of one evaluation.
 #[derive(Debug, Clone)]
@@ -30,13 +33,6 @@ impl<'a> Frame<'a> {
         let mut vars = [Val::UNKNOWN; MAX_VARS];
         vars[0] = Val::Stored(Value::Record(at));
         Self { vars, steps }
-    }
-
-    /// Makes the frame ready for another resource. Variables other than the resource are set before
-    /// they are read.
-    pub fn enter(&mut self, at: u32, steps: u32) {
-        self.set(0, Val::Stored(Value::Record(at)));
-        self.steps = steps;
     }
 
     /// The value of a variable.
@@ -58,8 +54,9 @@ impl<'a> Frame<'a> {
         self.steps == 0
     }
 
+    /// Takes so many steps; says no where none is left after that.
     #[inline]
-    fn spend(&mut self, steps: u32) -> bool {
+    pub fn spend(&mut self, steps: u32) -> bool {
         self.steps = self.steps.saturating_sub(steps);
         self.steps > 0
     }
@@ -77,6 +74,15 @@ pub enum Presence {
 }
 
 impl Presence {
+    /// That of a value which stands in a list of the inventory.
+    #[inline]
+    pub fn of(item: Value) -> Self {
+        match item {
+            Value::Unknown(_) | Value::Pending => Self::Open,
+            _ => Self::Sure,
+        }
+    }
+
     /// Whether it is in the list and the condition holds for it.
     #[inline]
     pub fn and(self, truth: Truth) -> Truth {
@@ -85,6 +91,50 @@ impl Presence {
             (_, Truth::False) => Truth::False,
             (Self::Maybe | Self::Open, Truth::True | Truth::Unknown) => Truth::Unknown,
         }
+    }
+
+    /// Whether it is among those for which the condition holds; `None` where it is not.
+    #[inline]
+    pub fn where_it_holds(self, truth: Truth) -> Option<Self> {
+        match (self, truth) {
+            (_, Truth::False) => None,
+            (presence, Truth::True) => Some(presence),
+            (Self::Open, Truth::Unknown) => Some(Self::Open),
+            (Self::Sure | Self::Maybe, Truth::Unknown) => Some(Self::Maybe),
+        }
+    }
+}
+
+/// How many elements there are, by their presence.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Count {
+    sure: i64,
+    maybe: i64,
+    open: bool,
+}
+
+impl Count {
+    /// Counts one more.
+    #[inline]
+    pub fn add(&mut self, presence: Presence) {
+        match presence {
+            Presence::Sure => self.sure += 1,
+            Presence::Maybe => self.maybe += 1,
+            Presence::Open => self.open = true,
+        }
+    }
+
+    /// The number: at least the sure ones, at most those that may be there.
+    #[inline]
+    pub fn size(self) -> Interval {
+        let high = if self.open { i64::MAX } else { self.sure + self.maybe };
+        Interval { low: self.sure, high }
+    }
+
+    /// Whether there is one, and no other.
+    #[inline]
+    pub fn is_one(self) -> Truth {
+        self.size().compare(Comparison::Equal, Interval::exactly(1))
     }
 }
 
@@ -101,21 +151,36 @@ impl<'a> Eval<'a> {
     /// The value at the end of a way.
     #[inline]
     pub fn fetch(self, load: &Load<'a>, frame: &Frame<'a>) -> Val<'a> {
-        let start = frame.var(load.slot);
-        if load.steps.is_empty() { start } else { Val::Stored(self.walk(start, load)) }
+        match frame.var(load.slot) {
+            start if load.steps.is_empty() => start,
+            Val::Stored(start) => Val::Stored(self.walk(start, &load.steps)),
+            _ => Val::UNKNOWN,
+        }
     }
 
+    /// The value at the end of a way from one of the inventory.
     #[inline]
-    fn walk(self, start: Val<'a>, load: &Load<'a>) -> Value {
-        let Val::Stored(mut value) = start else { return Value::Pending };
-        for step in &load.steps {
-            match value {
-                Value::Record(at) => value = self.store.slot(at + step.place),
-                Value::Unknown(_) => return value,
-                _ => return Value::Pending,
+    fn walk(self, start: Value, steps: &[Step]) -> Value {
+        let Some((first, others)) = steps.split_first() else { return start };
+        match start {
+            Value::Record(at) => self.store.slot(self.place(at + first.place, others)),
+            Value::Unknown(_) => start,
+            _ => Value::Pending,
+        }
+    }
+
+    /// The place of the value at the end of a way from the value in a place: that of the unknown one
+    /// at which it breaks off, or one where nothing is known.
+    #[inline]
+    pub fn place(self, mut place: u32, steps: &[Step]) -> u32 {
+        for step in steps {
+            match self.store.slot(place) {
+                Value::Record(at) => place = at + step.place,
+                Value::Unknown(_) => return place,
+                _ => return NOWHERE,
             }
         }
-        value
+        place
     }
 
     /// The truth of a condition. Those on one field are answered in line: most are.
@@ -123,12 +188,11 @@ impl<'a> Eval<'a> {
     pub fn truth(self, cond: &Cond<'a>, frame: &mut Frame<'a>) -> Truth {
         match cond {
             Cond::Const(truth) => *truth,
-            Cond::Load { load, negate } => self.holds(load, frame).negate_if(*negate),
-            Cond::Has { load, negate } => self.is_set(load, frame).negate_if(*negate),
-            Cond::Word { load, words, negate } => match self.fetch(load, frame) {
-                Val::Stored(Value::Symbol(id)) => Truth::of(words.contains(&id)).negate_if(*negate),
-                _ => Truth::Unknown,
-            },
+            Cond::Load { load, negate } => holds(self.fetch(load, frame)).negate_if(*negate),
+            Cond::Has { load, negate } => is_set(self.fetch(load, frame)).negate_if(*negate),
+            Cond::Word { load, words, negate } => {
+                is_word(self.fetch(load, frame), words).negate_if(*negate)
+            }
             compound => self.compound(compound, frame),
         }
     }
@@ -151,13 +215,9 @@ impl<'a> Eval<'a> {
                 self.quantified(*quantifier, list, *slot, body, frame)
             }
             Cond::Covers(covers) => self.covers(covers, frame),
-            Cond::TextIs { load, texts, negate } => match self.text_of(self.fetch(load, frame)) {
-                Some(found) => {
-                    let same = texts.iter().any(|text| same_text(found, plain(text)));
-                    Truth::of(same).negate_if(*negate)
-                }
-                None => Truth::Unknown,
-            },
+            Cond::TextIs { load, texts, negate } => {
+                self.is_text(self.fetch(load, frame), texts).negate_if(*negate)
+            }
             Cond::TextTest(test, text, arg) => self.text_test(*test, text, arg, frame),
             Cond::Matches(..) | Cond::IsInternet(_) | Cond::CidrContains(..) => {
                 self.looked_into(cond, frame)
@@ -168,26 +228,6 @@ impl<'a> Eval<'a> {
         }
     }
 
-    /// Whether a boolean is true.
-    #[inline]
-    fn holds(self, load: &Load<'a>, frame: &Frame<'a>) -> Truth {
-        match self.fetch(load, frame) {
-            Val::Stored(Value::Bool(value)) | Val::Const(&Const::Bool(value)) => Truth::of(value),
-            Val::Truth(truth) => truth,
-            _ => Truth::Unknown,
-        }
-    }
-
-    /// Whether an optional field is set.
-    #[inline]
-    fn is_set(self, load: &Load<'a>, frame: &Frame<'a>) -> Truth {
-        match self.fetch(load, frame) {
-            Val::Stored(Value::Absent) => Truth::False,
-            Val::Stored(Value::Unknown(_) | Value::Pending) => Truth::Unknown,
-            _ => Truth::True,
-        }
-    }
-
     /// A condition on what is in a text or an address range.
     fn looked_into(self, cond: &Cond<'a>, frame: &mut Frame<'a>) -> Truth {
         let truth = match cond {
@@ -195,7 +235,7 @@ impl<'a> Eval<'a> {
                 .text(text, frame)
                 .filter(|text| frame.spend(search_steps(*text)))
                 .map(|text| regex.is_match(&spelled(text))),
-            Cond::IsInternet(cidr) => self.cidr(cidr, frame).map(|net| net.prefix_len() == 0),
+            Cond::IsInternet(cidr) => self.prefix(cidr, frame).map(|bits| bits == 0),
             Cond::CidrContains(outer, inner) => {
                 let (outer, inner) = (self.cidr(outer, frame), self.cidr(inner, frame));
                 outer.zip(inner).map(|(outer, inner)| outer.contains(&inner))
@@ -261,22 +301,16 @@ impl<'a> Eval<'a> {
         body: &Cond<'a>,
         frame: &mut Frame<'a>,
     ) -> Truth {
-        let (mut sure, mut maybe) = (0_usize, false);
+        let mut count = Count::default();
         self.each(list, frame, |frame, value, presence| {
             frame.set(slot, value);
-            let truth = self.truth(body, frame);
-            match presence.and(truth) {
-                Truth::True => sure += 1,
-                Truth::Unknown => maybe = true,
-                Truth::False => {}
-            }
-            sure < 2
+            presence
+                .where_it_holds(self.truth(body, frame))
+                .into_iter()
+                .for_each(|it| count.add(it));
+            count.size().low < 2
         });
-        match (sure, maybe) {
-            (2.., _) | (0, false) => Truth::False,
-            (1, false) => Truth::True,
-            (0 | 1, true) => Truth::Unknown,
-        }
+        count.is_one()
     }
 
     /// Goes through a list until `visit` says no.
@@ -309,11 +343,7 @@ impl<'a> Eval<'a> {
                 visit(frame, Val::UNKNOWN, Presence::Open);
                 return;
             }
-            let presence = match item {
-                Value::Unknown(_) | Value::Pending => Presence::Open,
-                _ => Presence::Sure,
-            };
-            if !visit(frame, Val::Stored(*item), presence) {
+            if !visit(frame, Val::Stored(*item), Presence::of(*item)) {
                 return;
             }
         }
@@ -345,13 +375,9 @@ impl<'a> Eval<'a> {
             Stream::Filter(inner, slot, body) => {
                 self.each_made(inner, frame, &mut |frame, value, presence| {
                     frame.set(*slot, value);
-                    match self.truth(body, frame) {
-                        Truth::False => true,
-                        Truth::True => visit(frame, value, presence),
-                        Truth::Unknown if presence == Presence::Open => {
-                            visit(frame, value, Presence::Open)
-                        }
-                        Truth::Unknown => visit(frame, value, Presence::Maybe),
+                    match presence.where_it_holds(self.truth(body, frame)) {
+                        Some(presence) => visit(frame, value, presence),
+                        None => true,
                     }
                 });
             }
@@ -381,50 +407,13 @@ impl<'a> Eval<'a> {
     }
 
     fn covers(self, covers: &CoversPlan<'a>, frame: &Frame<'a>) -> Truth {
-        if covers.ports.is_empty() {
-            return Truth::False;
+        match self.covers_protocol(covers, self.fetch(&covers.protocol, frame)) {
+            Protocol::Decides(truth) => truth,
+            Protocol::Asked => covers_ports(
+                covers,
+                self.fetch(&covers.from_port, frame),
+                self.fetch(&covers.to_port, frame),
+            ),
         }
-        let protocol = match self.fetch(&covers.protocol, frame) {
-            Val::Stored(Value::Symbol(id)) => {
-                if covers.all == Some(id) {
-                    return Truth::of(covers.test == PortTest::Covers);
-                }
-                Truth::of(covers.wanted_symbols.contains(&id))
-            }
-            value => match self.text_of(value) {
-                Some(text) if text.text == ALL_PROTOCOLS => {
-                    return Truth::of(covers.test == PortTest::Covers);
-                }
-                Some(text) => Truth::of(covers.wanted.contains(&text.text)),
-                None => Truth::Unknown,
-            },
-        };
-        // An unknown protocol may be the one that covers all ports.
-        if protocol != Truth::True {
-            return protocol;
-        }
-        let bound = |load: &Load<'a>, all: i64| match self.fetch(load, frame) {
-            Val::Stored(Value::Absent | Value::Int(i64::MIN..0)) => Some(all),
-            Val::Stored(Value::Int(port)) => Some(port),
-            _ => None,
-        };
-        let from = bound(&covers.from_port, 0);
-        let to = bound(&covers.to_port, i64::from(u16::MAX));
-        // Whether the rule begins before and ends after a port.
-        let begins = |port: u16| from.map_or(Truth::Unknown, |from| Truth::of(from <= port.into()));
-        let ends = |port: u16| to.map_or(Truth::Unknown, |to| Truth::of(to >= port.into()));
-        covers.ports.iter().fold(Truth::False, |any, ports| {
-            any.or(match covers.test {
-                PortTest::Covers => begins(ports.to).and(ends(ports.from)),
-                PortTest::Within => {
-                    // One end outside is enough to know, whatever the other is.
-                    let inside = |port: Option<i64>| {
-                        let range = i64::from(ports.from)..=i64::from(ports.to);
-                        port.map_or(Truth::Unknown, |port| Truth::of(range.contains(&port)))
-                    };
-                    inside(from).and(inside(to))
-                }
-            })
-        })
     }
 }

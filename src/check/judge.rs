@@ -18,22 +18,12 @@ impl<'a> Bound<'a> {
     pub fn judge_value(&self, at: u32) -> Outcome {
         let mut frame = Frame::new(at, MAX_STEPS);
         match self.decide(&mut frame) {
-            Verdict::Unknown if frame.spent() => Outcome {
-                verdict: Verdict::Unknown,
-                messages: Vec::new(),
-                evidence: Vec::new(),
-                unknown: vec![Reason::undecided(format!(
-                    "the check takes more than {MAX_STEPS} steps here"
-                ))],
-                blanks: Vec::new(),
-            },
-            Verdict::Pass => Outcome {
-                verdict: Verdict::Pass,
-                messages: Vec::new(),
-                evidence: Vec::new(),
-                unknown: Vec::new(),
-                blanks: Vec::new(),
-            },
+            Verdict::Unknown if frame.spent() => {
+                let why = format!("the check takes more than {MAX_STEPS} steps here");
+                let unknown = vec![Reason::undecided(why)];
+                Outcome { verdict: Verdict::Unknown, unknown, ..Outcome::pass() }
+            }
+            Verdict::Pass => Outcome::pass(),
             verdict => Explainer::new(self, at).outcome(verdict),
         }
     }
@@ -43,12 +33,7 @@ impl<'a> Bound<'a> {
         self.decide(&mut Frame::new(at, MAX_STEPS))
     }
 
-    /// Verdicts of many resources, one after the other.
-    pub fn decider(&self) -> Decider<'_, 'a> {
-        Decider { bound: self, frame: Frame::new(0, MAX_STEPS) }
-    }
-
-    fn decide(&self, frame: &mut Frame<'a>) -> Verdict {
+    pub(super) fn decide(&self, frame: &mut Frame<'a>) -> Verdict {
         let eval = self.eval();
         match self.applies(eval, frame) {
             Truth::False => return Verdict::NotApplicable,
@@ -80,20 +65,6 @@ impl<'a> Bound<'a> {
 
     pub(super) fn eval(&self) -> Eval<'a> {
         Eval { store: &self.inventory.store, now: self.inventory.scanned_at }
-    }
-}
-
-/// Gives the verdicts of one check, with variables that are made once.
-pub struct Decider<'b, 'a> {
-    bound: &'b Bound<'a>,
-    frame: Frame<'a>,
-}
-
-impl Decider<'_, '_> {
-    /// What [`Bound::verdict`] says.
-    pub fn verdict(&mut self, at: u32) -> Verdict {
-        self.frame.enter(at, MAX_STEPS);
-        self.bound.decide(&mut self.frame)
     }
 }
 

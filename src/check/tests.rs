@@ -6,6 +6,7 @@ use super::*;
 use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::inventory::toy::MODEL;
 
+mod batches;
 mod conformance;
 pub(crate) mod generated;
 mod mistakes;

@@ -30,7 +30,12 @@ fn compiled(place: usize, text: String) -> Selected {
 }
 
 /// Everything from the resources as read to the findings, in so many threads.
-fn findings(threads: usize, groups: &[Json], selected: &[Selected]) -> Vec<Finding> {
+fn findings(
+    threads: usize,
+    groups: &[Json],
+    selected: &[Selected],
+    settings: &dyn Settings,
+) -> Vec<Finding> {
     let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
         let record = MODEL.catalog.0[0];
@@ -45,7 +50,7 @@ fn findings(threads: usize, groups: &[Json], selected: &[Selected]) -> Vec<Findi
             let draft = draft_from_json(&Type::Record(record), false, &group).unwrap();
             builder.add_draft(record.get(), &place, &format!("sg-{number}"), draft);
         }
-        evaluate(&builder.seal(crate::check::CASE_NOW, &Wanted::Everything), selected, &Plain)
+        evaluate(&builder.seal(crate::check::CASE_NOW, &Wanted::Everything), selected, settings)
     })
 }
 
@@ -62,11 +67,42 @@ proptest! {
         let groups: Vec<Json> = groups.iter().cycle().take(groups.len() * copies).cloned().collect();
         let selected: Vec<Selected> =
             conditions.iter().enumerate().map(|(place, it)| selected(place, it)).collect();
-        let alone = findings(1, &groups, &selected);
+        let alone = findings(1, &groups, &selected, &Plain);
         prop_assert_eq!(alone.len(), groups.len() * selected.len());
         for threads in [2, 7] {
-            prop_assert!(findings(threads, &groups, &selected) == alone, "{} threads", threads);
+            prop_assert!(findings(threads, &groups, &selected, &Plain) == alone, "{} threads", threads);
         }
+    }
+}
+
+/// The second setting for groups with an odd number.
+struct ByNumber;
+
+impl Settings for ByNumber {
+    fn choose(&self, _: &Check, context: Context<'_>) -> usize {
+        let odd = context.entry.id.ends_with(['1', '3', '5', '7', '9']);
+        // One that is not there stands for the first.
+        if odd { 1 } else { 9 }
+    }
+}
+
+#[test]
+fn each_resource_is_judged_by_its_own_setting() {
+    let text = "id: check-0\ntitle: A\nseverity: high\nresource: AWS::EC2::SecurityGroup\n\
+        params:\n  name: {type: string, default: even, about: a name}\n\
+        expect:\n  - that: group.name == params.name\n    otherwise: Bad\n";
+    let mut selected = [compiled(0, text.to_owned())];
+    let odd = BTreeMap::from([("name".to_owned(), json!("odd"))]);
+    let params = selected[0].check.params(&odd).unwrap();
+    selected[0].settings.push(Setting { severity: Severity::Low, params });
+    let names = ["even", "odd", "odd", "even"];
+    let groups: Vec<Json> = (0..600).map(|number| json!({"name": names[number / 2 % 4]})).collect();
+    for finding in findings(2, &groups, &selected, &ByNumber) {
+        let number: usize = finding.site.resource.id.trim_start_matches("sg-").parse().unwrap();
+        let (wanted, severity) = [("even", Severity::High), ("odd", Severity::Low)][number % 2];
+        let passes = names[number / 2 % 4] == wanted;
+        assert_eq!(finding.verdict, if passes { Verdict::Pass } else { Verdict::Fail });
+        assert_eq!(finding.rule.severity, severity);
     }
 }
 
@@ -74,7 +110,7 @@ proptest! {
 fn findings_share_what_they_have_in_common() {
     let groups = vec![json!({}); 3];
     let selected = [selected(0, "group.name == 'x'"), selected(1, "group.name != 'x'")];
-    let findings = findings(2, &groups, &selected);
+    let findings = findings(2, &groups, &selected, &Plain);
     let differ = |place: &dyn Fn(&Finding) -> usize| {
         findings.iter().map(place).collect::<std::collections::BTreeSet<_>>().len()
     };
@@ -89,7 +125,7 @@ fn what_does_not_apply_for_the_same_reason_says_so_once() {
     let groups: Vec<Json> = names.iter().map(|name| json!({"name": name})).collect();
     let limited = "id: check-0\ntitle: A\nseverity: high\nresource: AWS::EC2::SecurityGroup\n\
         applies_when: [\"group.name == 'a'\"]\nexpect:\n  - that: group.is_default\n    otherwise: Bad\n";
-    let findings = findings(1, &groups, &[compiled(0, limited.to_owned())]);
+    let findings = findings(1, &groups, &[compiled(0, limited.to_owned())], &Plain);
     let mut reasons: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
     for finding in &findings {
         assert_eq!(finding.verdict, Verdict::NotApplicable);

@@ -177,7 +177,7 @@ pub fn value_to_json(store: &Store, ty: &Type, value: Value) -> Option<Json> {
         (_, Value::Bool(value)) => Json::Bool(value),
         (_, Value::Int(value)) => Json::from(value),
         (_, Value::Time(seconds)) => Json::String(time_text(seconds)),
-        (_, Value::Symbol(_) | Value::Text { .. } | Value::Cidr(_)) => {
+        (_, Value::Symbol(_) | Value::Text { .. } | Value::Cidr { .. }) => {
             Json::String(store.text(value).unwrap_or_default().to_owned())
         }
         (Type::List(item), Value::List { at, len, .. }) => {

@@ -34,7 +34,12 @@ pub enum Value {
         len: u32,
     },
     /// An address range.
-    Cidr(u32),
+    Cidr {
+        /// Its place among those of [`Store::cidr`].
+        id: u32,
+        /// How many leading bits are fixed: what checks mostly ask for.
+        prefix: u8,
+    },
     /// A list. An [`Value::Unknown`] item says that there may be more.
     List {
         /// Where its items begin.
@@ -82,7 +87,7 @@ pub struct Store {
     symbols: Vec<Box<str>>,
     symbol_ids: HashMap<Box<str>, SymbolId>,
     cidrs: Vec<CidrFacts>,
-    cidr_ids: HashMap<Box<str>, u32>,
+    cidr_ids: HashMap<Box<str>, Value>,
     reasons: Vec<Reason>,
     reason_ids: HashMap<Reason, ReasonId>,
 }
@@ -91,7 +96,8 @@ impl Store {
     /// The value in a slot; beyond the arena everything is pending.
     #[inline]
     pub fn slot(&self, at: u32) -> Value {
-        self.slots.get(at as usize).copied().unwrap_or(Value::Pending)
+        // To choose between two places costs less than between two values.
+        *self.slots.get(at as usize).unwrap_or(&Value::Pending)
     }
 
     /// The items of a list.
@@ -106,7 +112,7 @@ impl Store {
         match value {
             Value::Text { at, len } => self.text.get(at as usize..at as usize + len as usize),
             Value::Symbol(id) => self.symbols.get(id.0 as usize).map(AsRef::as_ref),
-            Value::Cidr(id) => self.cidr(id).map(|cidr| &*cidr.text),
+            Value::Cidr { id, .. } => self.cidr(id).map(|cidr| &*cidr.text),
             _ => None,
         }
     }
@@ -265,16 +271,16 @@ impl Store {
     }
 
     fn store_cidr(&mut self, text: &str) -> Value {
-        if let Some(id) = self.cidr_ids.get(text) {
-            return Value::Cidr(*id);
+        if let Some(known) = self.cidr_ids.get(text) {
+            return *known;
         }
         let Some(facts) = CidrFacts::parse(text) else {
             return self.unknown("not an address range");
         };
-        let id = index(self.cidrs.len());
+        let value = Value::Cidr { id: index(self.cidrs.len()), prefix: facts.net.prefix_len() };
         self.cidrs.push(facts);
-        self.cidr_ids.insert(text.into(), id);
-        Value::Cidr(id)
+        self.cidr_ids.insert(text.into(), value);
+        value
     }
 }
 

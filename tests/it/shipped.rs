@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use postura::check::{Check, Library, case};
+use postura::check::{Check, Library, Scratch, Verdict, case};
 use postura::diagnostic::{Diagnostic, Level, SourceFile};
 use postura::evaluate::{Plain, Selected, Setting, evaluate};
 use postura::finding::Finding;
@@ -67,6 +67,26 @@ fn found(threads: usize, snapshot: &[u8], selected: &[Selected]) -> Vec<Finding>
         let inventory = snapshot::read(snapshot, MODEL, &Wanted::Everything).unwrap();
         evaluate(&inventory, selected, &Plain)
     })
+}
+
+#[test]
+fn recorded_resources_are_judged_at_once_as_they_are_alone() {
+    let (library, _) = library();
+    let (mut scratch, mut verdicts, mut seen) = (Scratch::default(), Vec::new(), [0; 4]);
+    for entry in fs::read_dir(root().join("snapshots")).unwrap() {
+        let file = fs::File::open(entry.unwrap().path()).unwrap();
+        let inventory = snapshot::read(file, MODEL, &Wanted::Everything).unwrap();
+        for check in library.checks() {
+            let params = check.params(&BTreeMap::new()).unwrap();
+            let bound = check.bind(&inventory, &params);
+            let rows: Vec<u32> = inventory.rows(check.resource).collect();
+            bound.verdicts(&rows, &mut scratch, &mut verdicts);
+            let alone: Vec<Verdict> = rows.iter().map(|at| bound.verdict(*at)).collect();
+            assert_eq!(verdicts, alone, "{}", check.id);
+            alone.iter().for_each(|verdict| seen[*verdict as usize] += 1);
+        }
+    }
+    assert!(seen.iter().all(|count| *count > 100), "{seen:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ipnet::IpNet;
 
-use super::{Eval, Frame, Presence};
+use super::{Count, Eval, Frame, Presence, has_text};
 use crate::aws::Arn;
 use crate::check::plan::{CidrPlan, Interval, Num, Scalar, Stream, TextPlan, TextVal, Truth, Val};
 use crate::check::typed::{ArnPart, Comparison, TextTest};
@@ -44,8 +44,8 @@ impl<'a> Eval<'a> {
                 left.plus(self.number(right, frame).negative())
             }
             Num::Negative(inner) => self.number(inner, frame).negative(),
-            Num::PrefixLength(cidr) => match self.cidr(cidr, frame) {
-                Some(net) => Interval::exactly(i64::from(net.prefix_len())),
+            Num::PrefixLength(cidr) => match self.prefix(cidr, frame) {
+                Some(bits) => Interval::exactly(i64::from(bits)),
                 None => Interval { low: 0, high: 128 },
             },
         }
@@ -56,28 +56,25 @@ impl<'a> Eval<'a> {
         if let Stream::Load(load) = list {
             return self.stored_size(self.fetch(load, frame));
         }
-        let (mut sure, mut maybe, mut open) = (0_i64, 0_i64, false);
+        let mut count = Count::default();
         self.each(list, frame, |_, _, presence| {
-            match presence {
-                Presence::Sure => sure += 1,
-                Presence::Maybe => maybe += 1,
-                Presence::Open => open = true,
-            }
+            count.add(presence);
             true
         });
-        Interval { low: sure, high: if open { i64::MAX } else { sure + maybe } }
+        count.size()
     }
 
     /// The size of a list as it is in the inventory.
-    fn stored_size(self, list: Val<'a>) -> Interval {
+    #[inline]
+    pub fn stored_size(self, list: Val<'a>) -> Interval {
         let Val::Stored(Value::List { at, len, whole }) = list else {
             return Interval { low: 0, high: i64::MAX };
         };
         if whole {
             return Interval::exactly(i64::from(len));
         }
-        let items = self.store.items(at, len);
-        let open = items.iter().filter(|it| matches!(it, Value::Unknown(_) | Value::Pending));
+        let items = self.store.items(at, len).iter();
+        let open = items.filter(|item| Presence::of(**item) == Presence::Open);
         let open = i64::try_from(open.count()).unwrap_or(i64::MAX);
         Interval {
             low: i64::from(len) - open,
@@ -101,8 +98,9 @@ impl<'a> Eval<'a> {
         }
     }
 
+    /// The text that a value is.
     #[inline]
-    pub(super) fn text_of(self, value: Val<'a>) -> Option<TextVal<'a>> {
+    pub fn text_of(self, value: Val<'a>) -> Option<TextVal<'a>> {
         match value {
             Val::Stored(value @ (Value::Text { .. } | Value::Symbol(_))) => {
                 self.store.text(value).map(plain)
@@ -126,19 +124,22 @@ impl<'a> Eval<'a> {
         if !frame.spend(search_steps(text)) {
             return Truth::Unknown;
         }
-        let (text, arg) = (spelled(text), spelled(arg));
-        Truth::of(match test {
-            TextTest::StartsWith => text.starts_with(&*arg),
-            TextTest::EndsWith => text.ends_with(&*arg),
-            TextTest::Contains => text.contains(&*arg),
-        })
+        has_text(test, text, arg)
+    }
+
+    /// How many leading bits of an address range are fixed.
+    pub(super) fn prefix(self, cidr: &CidrPlan<'a>, frame: &Frame<'a>) -> Option<u8> {
+        match cidr {
+            CidrPlan::Const(net) => Some(net.prefix_len()),
+            CidrPlan::Load(load) => self.prefix_length(self.fetch(load, frame)),
+        }
     }
 
     pub(super) fn cidr(self, cidr: &CidrPlan<'a>, frame: &Frame<'a>) -> Option<IpNet> {
         match cidr {
             CidrPlan::Const(net) => Some(*net),
             CidrPlan::Load(load) => match self.fetch(load, frame) {
-                Val::Stored(Value::Cidr(id)) => self.store.cidr(id).map(|facts| facts.net),
+                Val::Stored(Value::Cidr { id, .. }) => self.store.cidr(id).map(|facts| facts.net),
                 Val::Const(Const::Cidr(facts)) => Some(facts.net),
                 _ => None,
             },
@@ -178,7 +179,7 @@ impl<'a> Eval<'a> {
             Val::Stored(Value::Int(_) | Value::Time(_))
             | Val::Number(_)
             | Val::Const(Const::Int(_) | Const::Duration(_)) => Atom::Number(number_of(value)),
-            Val::Stored(Value::Cidr(id)) => {
+            Val::Stored(Value::Cidr { id, .. }) => {
                 self.store.cidr(id).map_or(Atom::Unknown, |facts| Atom::Cidr(facts.net))
             }
             Val::Const(Const::Cidr(facts)) => Atom::Cidr(facts.net),
@@ -187,7 +188,8 @@ impl<'a> Eval<'a> {
     }
 }
 
-pub(super) fn plain(text: &str) -> TextVal<'_> {
+/// Text as it is.
+pub fn plain(text: &str) -> TextVal<'_> {
     TextVal { text, lower: false }
 }
 
@@ -208,12 +210,14 @@ pub fn spelled(text: TextVal<'_>) -> Cow<'_, str> {
     }
 }
 
-pub(super) fn search_steps(text: TextVal<'_>) -> u32 {
+/// The steps that a search in a text takes.
+pub fn search_steps(text: TextVal<'_>) -> u32 {
     u32::try_from(text.text.len() / BYTES_A_STEP).unwrap_or(u32::MAX).saturating_add(1)
 }
 
+/// A number.
 #[inline]
-fn number_of(value: Val<'_>) -> Interval {
+pub fn number_of(value: Val<'_>) -> Interval {
     match value {
         Val::Stored(Value::Int(value) | Value::Time(value))
         | Val::Const(&(Const::Int(value) | Const::Duration(value))) => Interval::exactly(value),

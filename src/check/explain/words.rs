@@ -57,7 +57,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
                 (Value::Bool(value), _) => value.to_string(),
                 (Value::Int(value), _) => value.to_string(),
                 (Value::Time(seconds), _) => time_text(seconds),
-                (Value::Symbol(_) | Value::Text { .. } | Value::Cidr(_), _) => {
+                (Value::Symbol(_) | Value::Text { .. } | Value::Cidr { .. }, _) => {
                     store.text(value).unwrap_or(UNKNOWN).to_owned()
                 }
                 (Value::List { at, len, .. }, Ty::List(item)) => {

@@ -8,7 +8,7 @@ use super::*;
 use crate::check::bind::Bound;
 
 /// A check of all forms with generated conditions.
-fn logic() -> impl Strategy<Value = String> {
+pub fn logic() -> impl Strategy<Value = String> {
     let condition = || condition(Names::All);
     let assertion = prop_oneof![
         3 => condition().prop_map(|it| format!("that: {it}")),
