@@ -51,9 +51,16 @@ impl Detail {
 pub struct Details(Option<Arc<Detail>>);
 
 impl From<Detail> for Details {
-    /// Keeps nothing of a detail that says nothing.
-    fn from(detail: Detail) -> Self {
-        Self((detail != Detail::NOTHING).then(|| Arc::new(detail)))
+    /// Keeps nothing of a detail that says nothing, and no more room than it needs for any other.
+    fn from(mut detail: Detail) -> Self {
+        if detail == Detail::NOTHING {
+            return Self(None);
+        }
+        detail.messages.shrink_to_fit();
+        detail.evidence.shrink_to_fit();
+        detail.unknown.shrink_to_fit();
+        detail.remediation.shrink_to_fit();
+        Self(Some(Arc::new(detail)))
     }
 }
 

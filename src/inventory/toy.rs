@@ -372,3 +372,37 @@ fn an_arn_names_the_only_place_that_matters() {
     let cut = Items { items: vec![], missing: vec![Reason::undecided("hidden")] };
     assert_eq!(missing(cut), [ReasonKind::Undecided]);
 }
+
+#[test]
+fn what_was_not_read_of_many_accounts_is_one_reason_for_each_region() {
+    let model = Model {
+        catalog: Catalog(&[RecordRef(Watcher::record), RecordRef(Vpc::record)]),
+        derivations: &[],
+    };
+    let mut builder = Builder::new(model);
+    for number in 1..=40_u64 {
+        let id = format!("{number:012}");
+        builder.account(account(&id, &["eu-west-1", "us-east-1"]));
+        for region in ["eu-west-1", "us-east-1"] {
+            let place = place(&id, Some(region));
+            let denied = Reason {
+                account: Some(place.account.clone()),
+                region: place.region.clone(),
+                ..Reason::new(ReasonKind::Denied, "ec2:DescribeVpcs", "AccessDenied")
+            };
+            builder.cover(Vpc::record(), &place, Coverage::Cut(denied.clone()));
+            builder.gap(denied, None);
+        }
+    }
+    let watcher = Watcher { id: "w".into(), arns: Items::from(vec!["vpc-1".to_owned()]).into() };
+    builder.add(&place("000000000001", None), "w", watcher);
+    let inventory = builder.seal(0, &Wanted::Everything);
+    let entry = inventory.resources(Watcher::record()).first().unwrap();
+    let missing = inventory.view(entry).parts("vpcs").known().unwrap().missing.clone();
+    let told: Vec<_> = missing
+        .iter()
+        .map(|it| (it.region.as_ref().map(Region::as_str), it.more_accounts))
+        .collect();
+    assert_eq!(told, [(Some("eu-west-1"), 39), (Some("us-east-1"), 39)]);
+    assert_eq!(inventory.gaps.len(), 80, "each place is a gap of its own");
+}
