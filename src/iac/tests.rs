@@ -234,12 +234,10 @@ fn cloudformation_leads_by_its_tags_to_the_one_template() {
     let tagged = |stack: &str, logical: &str| {
         let check = sample::check("a-check", "T", Severity::High, "AWS::EC2::VPC");
         let mut finding = sample::finding(&check, Verdict::Fail, ONE, "vpc-1");
-        Arc::make_mut(&mut finding.site).resource.tags = [
-            ("aws:cloudformation:stack-name", stack),
-            ("aws:cloudformation:logical-id", logical),
-        ]
-        .into_iter()
-        .collect();
+        Arc::make_mut(&mut finding.site).resource.tags =
+            [("aws:cloudformation:stack-name", stack), ("aws:cloudformation:logical-id", logical)]
+                .into_iter()
+                .collect();
         finding
     };
     let with = |templates: &[(Option<&str>, &str)]| {

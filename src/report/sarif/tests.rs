@@ -437,8 +437,7 @@ fn fixing_one_resource_removes_one_identity_and_wording_changes_none() {
         Arc::make_mut(&mut finding.rule).title = format!("{}!", finding.title());
         finding.details.messages = vec!["other words".into()];
         Arc::make_mut(&mut finding.rule).severity = Severity::Low;
-        Arc::make_mut(&mut finding.site).resource.tags =
-            [("a", "b")].into_iter().collect();
+        Arc::make_mut(&mut finding.site).resource.tags = [("a", "b")].into_iter().collect();
     }
     assert_eq!(ids(&scan), before);
     let at = scan
