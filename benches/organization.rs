@@ -81,7 +81,7 @@ fn throttle() {
 fn size() {
     let mut last: Option<Scanned> = None;
     for accounts in [125, 250, 500, 1_000] {
-        let scan = Served::start(accounts, 4, 750, &[]).scan();
+        let scan = Served::start(accounts, 4, 810, &[]).scan();
         println!(
             "{accounts} accounts, {} resources: {:.0} requests and {:.1} s to read, {:.1} s in all, {:.1} s of one \
              core, {:.2} GiB, {} findings",
