@@ -7,6 +7,7 @@
 //! that ends with steps left says what each of its resources would say alone. One that does not is
 //! judged in halves, and at last resource by resource.
 
+mod guard;
 mod lanes;
 mod truths;
 

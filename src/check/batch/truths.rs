@@ -137,14 +137,26 @@ impl<'a> Batch<'_, 'a> {
         out: &mut [Truth],
         mut truth: impl FnMut(Val<'a>) -> Truth,
     ) {
-        let places = self.gather(load, scope, picked);
         let store = self.eval.store;
+        self.at(load, scope, picked, out, |place| truth(Val::Stored(store.slot(place))));
+    }
+
+    /// A condition on the place to which a way leads.
+    pub(super) fn at(
+        &mut self,
+        load: &Load<'a>,
+        scope: Scope<'_>,
+        picked: &[u32],
+        out: &mut [Truth],
+        mut truth: impl FnMut(u32) -> Truth,
+    ) {
+        let places = self.gather(load, scope, picked);
         // In the places of `out` where they are all of them, else side by side and from there.
         let apart = picked.len() < out.len();
         let mut spare = self.scratch.truths(if apart { picked.len() } else { 0 });
         let found = if apart { spare.as_mut_slice() } else { &mut *out };
         for (place, found) in places.iter().zip(found) {
-            *found = truth(Val::Stored(store.slot(*place)));
+            *found = truth(*place);
         }
         picked.iter().zip(&spare).for_each(|(lane, truth)| set(out, *lane, *truth));
         self.scratch.truths.push(spare);
@@ -160,11 +172,19 @@ impl<'a> Batch<'_, 'a> {
         picked: &[u32],
         out: &mut [Truth],
     ) {
-        let Some((first, others)) = items.split_first() else {
-            let neutral = decides.negate_if(true);
-            return fill(out, picked, neutral);
+        let others = match items {
+            [] => return fill(out, picked, decides.negate_if(true)),
+            [Cond::Has { load, negate }, second, others @ ..]
+                if *negate == (decides == Truth::True)
+                    && self.guarded(load, second, decides, scope, picked, out) =>
+            {
+                others
+            }
+            [first, others @ ..] => {
+                self.truths(first, scope, picked, out);
+                others
+            }
         };
-        self.truths(first, scope, picked, out);
         if others.is_empty() {
             return;
         }
@@ -395,8 +415,8 @@ impl<'a> Batch<'_, 'a> {
 
 /// A number beside a constant.
 #[derive(Clone, Copy)]
-struct Compared<'c, 'a> {
-    number: &'c Num<'a>,
+pub(super) struct Compared<'c, 'a> {
+    pub(super) number: &'c Num<'a>,
     comparison: Comparison,
     constant: Interval,
     /// Whether the constant stands on the left.
@@ -404,7 +424,11 @@ struct Compared<'c, 'a> {
 }
 
 impl<'c, 'a> Compared<'c, 'a> {
-    fn new(comparison: Comparison, left: &'c Num<'a>, right: &'c Num<'a>) -> Option<Self> {
+    pub(super) fn new(
+        comparison: Comparison,
+        left: &'c Num<'a>,
+        right: &'c Num<'a>,
+    ) -> Option<Self> {
         let (number, constant, turned) = match (left, right) {
             (number, Num::Const(constant)) => (number, *constant, false),
             (Num::Const(constant), number) => (number, *constant, true),
@@ -414,7 +438,7 @@ impl<'c, 'a> Compared<'c, 'a> {
     }
 
     #[inline]
-    fn truth(self, number: Interval) -> Truth {
+    pub(super) fn truth(self, number: Interval) -> Truth {
         if self.turned {
             self.constant.compare(self.comparison, number)
         } else {

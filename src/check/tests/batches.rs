@@ -128,3 +128,39 @@ fn what_is_too_much_for_a_block_is_judged_in_parts() {
     let inventory = super::batches::inventory(&groups, &Wanted::Everything);
     compare(&load(&text), &inventory, &[MAX_STEPS, 70_000, 70_001], |place| place);
 }
+
+#[test]
+fn what_may_be_absent_is_asked_together_with_its_guard() {
+    let hidden = json!({"$unknown": "ec2:X AccessDenied"});
+    let networks = [
+        json!({}),
+        json!({"vpc": null, "vpc_id": null}),
+        json!({"vpc": hidden, "vpc_id": hidden}),
+        json!({"vpc": {"id": "vpc-2", "is_default": false}}),
+        json!({"vpc": {"id": "vpc-2", "is_default": hidden}}),
+        json!({"vpc": {"id": "vpc-2", "is_default": true}}),
+    ];
+    let ports = [json!(null), hidden.clone(), json!(5), json!(i64::MAX)];
+    let mut groups = Vec::new();
+    for (network, port) in networks.iter().flat_map(|it| ports.iter().map(move |port| (it, port))) {
+        let rule = json!({"id": "r", "protocol": "tcp", "from_port": port, "to_port": port, "source": "::/0"});
+        let mut group = json!({"id": "sg", "name": "n", "ingress": [rule], "tags": []});
+        group.as_object_mut().unwrap().extend(network.as_object().unwrap().clone());
+        groups.push(group);
+    }
+    let inventory = inventory(&groups, &Wanted::Everything);
+    for condition in [
+        "not has(group.vpc) or group.vpc.is_default",
+        "has(group.vpc) and not group.vpc.is_default",
+        "not has(group.vpc) or group.vpc.is_default or group.name == \"n\"",
+        "has(group.vpc) and group.vpc.id == \"vpc-2\"",
+        "group.ingress.all(r, has(r.from_port) and r.from_port <= 9223372036854775807)",
+        "group.ingress.all(r, not has(r.from_port) or r.from_port > 9223372036854775807)",
+        "group.ingress.exists(r, has(r.from_port) and has(r.to_port) and r.to_port < 6)",
+        "group.ingress.exists(r, has(r.from_port) and r.from_port == 5)",
+    ] {
+        let logic = format!("expect:\n  - that: {condition}\n    otherwise: Bad");
+        let check = load(&check_text(&logic, "  - {name: a, given: {}, verdict: unknown}\n"));
+        compare(&check, &inventory, &[MAX_STEPS], |place| place);
+    }
+}
