@@ -116,6 +116,12 @@ fn without_account(host: &str) -> Option<&str> {
     is_account.then_some(rest)
 }
 
+/// Whether no name server is asked for a host. With an account before it, one would be, in vain, and a
+/// thousand at once for the accounts of an organization take seconds to say so.
+fn needs_no_server(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok()
+}
+
 /// How long an answer of the name service is used again.
 const KEEP: Duration = Duration::from_secs(60);
 
@@ -135,12 +141,13 @@ impl ResolveDns for Names {
             if let Some(found) = self.remembered(name) {
                 return Ok(found);
             }
-            let found = match (lookup(name).await, without_account(name)) {
-                (Err(_), Some(rest)) => match rest.parse::<IpAddr>() {
-                    Ok(address) => Ok(vec![address]),
-                    Err(_) => lookup(rest).await,
+            let rest = without_account(name);
+            let found = match rest.filter(|rest| needs_no_server(rest)) {
+                Some(local) => lookup(local).await,
+                None => match (lookup(name).await, rest) {
+                    (Err(_), Some(rest)) => lookup(rest).await,
+                    (result, _) => result,
                 },
-                (result, _) => result,
             }
             .map_err(ResolveDnsError::new)?;
             let answer = (tokio::time::Instant::now(), found.clone());
@@ -193,5 +200,7 @@ mod tests {
         let again = names.remembered("111122223333.127.0.0.1");
         assert_eq!(again, Some(found), "asked once");
         assert_eq!(without_account("11112222333.example.org"), None);
+        assert!(needs_no_server("127.0.0.1") && needs_no_server("localhost"));
+        assert!(!needs_no_server("s3-control.eu-west-1.amazonaws.com"));
     }
 }
