@@ -146,5 +146,19 @@ fn render_account(organization: &Organization, account: &Account) -> Value {
         "State": status,
         "JoinedMethod": if account.id == organization.management { "INVITED" } else { "CREATED" },
         "JoinedTimestamp": account.joined.as_second(),
+        "Paths": [path(organization, account)],
     })
+}
+
+/// The way from the organization down to an account.
+fn path(organization: &Organization, account: &Account) -> String {
+    let mut steps = vec![account.id.as_str()];
+    let mut parent = account.parent.as_str();
+    while let Some(unit) = organization.units.iter().find(|unit| unit.id == parent) {
+        steps.push(&unit.id);
+        parent = &unit.parent;
+    }
+    steps.extend([organization.root.as_str(), organization.id.as_str()]);
+    steps.reverse();
+    format!("{}/", steps.join("/"))
 }
