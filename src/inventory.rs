@@ -36,7 +36,7 @@ pub use draft::{CidrText, Draft, Items, Record, Slot, SlotType, Time};
 pub use json::{JsonError, draft_from_json, time_text, value_to_json};
 pub use reason::{Reason, ReasonKind};
 pub use shard::Shard;
-pub use store::{CidrFacts, ReasonId, Store, SymbolId, Value};
+pub use store::{CidrFacts, ReasonId, Slots, Store, SymbolId, Value};
 pub use view::{Elements, View};
 
 /// The types of an inventory and the functions that compute their derived fields.

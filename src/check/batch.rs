@@ -125,13 +125,7 @@ impl<'a> Batch<'_, 'a> {
                 picked.retain(|lane| truth_of(&truths, *lane) != Truth::False);
             }
             self.assertion(assertion, scope, &picked, &mut truths);
-            for lane in &picked {
-                match truth_of(&truths, *lane) {
-                    Truth::False => settle(verdicts, *lane, Verdict::Fail),
-                    Truth::Unknown => settle(verdicts, *lane, Verdict::Unknown),
-                    Truth::True => {}
-                }
-            }
+            settle(verdicts, &picked, &truths);
         }
         self.scratch.numbers.push(picked);
         self.scratch.truths.push(truths);
@@ -141,13 +135,27 @@ impl<'a> Batch<'_, 'a> {
     /// The places of the values at the end of a way, for each picked lane.
     fn gather(&mut self, load: &Load<'a>, scope: Scope<'_>, picked: &[u32]) -> Vec<u32> {
         let mut places = self.scratch.numbers();
-        scope.gather(self.eval, load, picked, &mut places);
+        scope.gather(self.eval.store.slots(), load, picked, &mut places);
         places
     }
 }
 
-fn settle(verdicts: &mut [Verdict], lane: u32, verdict: Verdict) {
-    if let Some(place) = verdicts.get_mut(lane as usize) {
-        *place = verdict;
+/// Writes what became of each picked resource for which an assertion does not hold.
+fn settle(verdicts: &mut [Verdict], picked: &[u32], truths: &[Truth]) {
+    let settle = |verdict: &mut Verdict, truth: Truth| {
+        *verdict = match truth {
+            Truth::True => *verdict,
+            Truth::False => Verdict::Fail,
+            Truth::Unknown => Verdict::Unknown,
+        };
+    };
+    if picked.len() == truths.len() {
+        verdicts.iter_mut().zip(truths).for_each(|(verdict, truth)| settle(verdict, *truth));
+        return;
+    }
+    for lane in picked {
+        if let Some(verdict) = verdicts.get_mut(*lane as usize) {
+            settle(verdict, truth_of(truths, *lane));
+        }
     }
 }

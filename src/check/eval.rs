@@ -5,7 +5,7 @@
 
 use super::plan::{Cond, CoversPlan, Interval, Load, Scalar, Step, Stream, Truth, Val};
 use super::typed::{Comparison, MAX_VARS, Quantifier};
-use crate::inventory::{Store, Value};
+use crate::inventory::{Slots, Store, Value};
 
 mod leaves;
 mod values;
@@ -19,6 +19,20 @@ pub const MAX_STEPS: u32 = 1_000_000;
 
 /// A place beyond the arena, where everything is pending.
 pub const NOWHERE: u32 = u32::MAX;
+
+/// The place of the value at the end of a way from the value in a place: that of the unknown one at
+/// which it breaks off, or one where nothing is known.
+#[inline]
+pub fn end_of(slots: Slots<'_>, mut place: u32, steps: &[Step]) -> u32 {
+    for step in steps {
+        match slots.get(place) {
+            Value::Record(at) => place = at + step.place,
+            Value::Unknown(_) => return place,
+            _ => return NOWHERE,
+        }
+    }
+    place
+}
 
 /// The variables and the steps left of one evaluation.
 #[derive(Debug, Clone)]
@@ -163,24 +177,13 @@ impl<'a> Eval<'a> {
     fn walk(self, start: Value, steps: &[Step]) -> Value {
         let Some((first, others)) = steps.split_first() else { return start };
         match start {
-            Value::Record(at) => self.store.slot(self.place(at + first.place, others)),
+            Value::Record(at) => {
+                let slots = self.store.slots();
+                slots.get(end_of(slots, at + first.place, others))
+            }
             Value::Unknown(_) => start,
             _ => Value::Pending,
         }
-    }
-
-    /// The place of the value at the end of a way from the value in a place: that of the unknown one
-    /// at which it breaks off, or one where nothing is known.
-    #[inline]
-    pub fn place(self, mut place: u32, steps: &[Step]) -> u32 {
-        for step in steps {
-            match self.store.slot(place) {
-                Value::Record(at) => place = at + step.place,
-                Value::Unknown(_) => return place,
-                _ => return NOWHERE,
-            }
-        }
-        place
     }
 
     /// The truth of a condition. Those on one field are answered in line: most are.

@@ -223,7 +223,7 @@ fn place_rows(store: &mut Store, rows: Vec<Value>, entries: &mut [Entry]) {
         let start = entry.at as usize;
         start..start + entry.record.fields.len()
     };
-    let mut at = index(store.slots());
+    let mut at = index(store.slots().len());
     store.append_rows(&rows, entries.iter().map(row));
     for entry in entries {
         entry.at = at;

@@ -92,12 +92,36 @@ pub struct Store {
     reason_ids: HashMap<Reason, ReasonId>,
 }
 
+/// The slots of a store. A loop over thousands keeps in registers where they are; the store would be asked
+/// again for each.
+#[derive(Clone, Copy)]
+pub struct Slots<'a>(&'a [Value]);
+
+impl Slots<'_> {
+    /// The value in a slot; beyond the arena everything is pending.
+    #[inline]
+    pub fn get(self, at: u32) -> Value {
+        // To choose between two places costs less than between two values.
+        *self.0.get(at as usize).unwrap_or(&Value::Pending)
+    }
+
+    /// Their number.
+    pub(super) fn len(self) -> usize {
+        self.0.len()
+    }
+}
+
 impl Store {
     /// The value in a slot; beyond the arena everything is pending.
     #[inline]
     pub fn slot(&self, at: u32) -> Value {
-        // To choose between two places costs less than between two values.
-        *self.slots.get(at as usize).unwrap_or(&Value::Pending)
+        self.slots().get(at)
+    }
+
+    /// All slots.
+    #[inline]
+    pub fn slots(&self) -> Slots<'_> {
+        Slots(&self.slots)
     }
 
     /// The items of a list.
@@ -193,11 +217,6 @@ impl Store {
         for place in places {
             self.slots.extend_from_slice(rows.get(place).unwrap_or_default());
         }
-    }
-
-    /// The number of slots.
-    pub(super) fn slots(&self) -> usize {
-        self.slots.len()
     }
 
     /// Stores a record's fields and returns where they begin.

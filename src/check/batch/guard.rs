@@ -6,9 +6,9 @@
 use super::Batch;
 use super::lanes::Scope;
 use super::truths::Compared;
-use crate::check::eval::{Eval, holds, is_word, number_of};
+use crate::check::eval::{end_of, holds, is_word, number_of};
 use crate::check::plan::{Cond, Load, Num, Step, Truth, Val};
-use crate::inventory::Value;
+use crate::inventory::{Slots, Value};
 
 impl<'a> Batch<'_, 'a> {
     /// `has(x.y) and …`, `not has(x.y) or …` where what follows is asked of `x.y` itself or of a field of
@@ -22,23 +22,25 @@ impl<'a> Batch<'_, 'a> {
         picked: &[u32],
         out: &mut [Truth],
     ) -> bool {
-        let eval = self.eval;
+        let slots = self.eval.store.slots();
         match cond {
             Cond::Load { load, negate } if let Some(rest) = beyond(guard, load) => {
-                let holds = |value| holds(value).negate_if(*negate);
-                self.at(guard, scope, picked, out, behind(eval, rest, decides, holds));
+                let negate = *negate;
+                let holds = move |value| holds(value).negate_if(negate);
+                self.at(guard, scope, picked, out, behind(slots, rest, decides, holds));
             }
             Cond::Word { load, words, negate } if let Some(rest) = beyond(guard, load) => {
-                let is_word = |value| is_word(value, words).negate_if(*negate);
-                self.at(guard, scope, picked, out, behind(eval, rest, decides, is_word));
+                let negate = *negate;
+                let is_word = move |value| is_word(value, words).negate_if(negate);
+                self.at(guard, scope, picked, out, behind(slots, rest, decides, is_word));
             }
             Cond::Numbers(comparison, left, right)
                 if let Some(compared) = Compared::new(*comparison, left, right)
                     && let Num::Load(load) = compared.number
                     && let Some(rest) = beyond(guard, load) =>
             {
-                let compare = |value| compared.truth(number_of(value));
-                self.at(guard, scope, picked, out, behind(eval, rest, decides, compare));
+                let compare = move |value| compared.truth(number_of(value));
+                self.at(guard, scope, picked, out, behind(slots, rest, decides, compare));
             }
             _ => return false,
         }
@@ -56,17 +58,21 @@ fn beyond<'l>(guard: &Load<'_>, load: &'l Load<'_>) -> Option<&'l [Step]> {
 /// A condition on what lies behind a place, which decides where nothing is there. Where that is not known,
 /// only the condition itself may decide.
 fn behind<'a>(
-    eval: Eval<'a>,
+    slots: Slots<'_>,
     rest: &[Step],
     decides: Truth,
     truth: impl Fn(Val<'a>) -> Truth,
 ) -> impl FnMut(u32) -> Truth {
     move |place| {
-        let there = eval.store.slot(place);
+        let there = slots.get(place);
+        // The usual way, which needs not be walked from its beginning again.
+        if let (Value::Record(at), [step]) = (there, rest) {
+            return truth(Val::Stored(slots.get(at + step.place)));
+        }
         if there == Value::Absent {
             return decides;
         }
-        let truth = truth(Val::Stored(eval.store.slot(eval.place(place, rest))));
+        let truth = truth(Val::Stored(slots.get(end_of(slots, place, rest))));
         let unsure = matches!(there, Value::Unknown(_) | Value::Pending);
         if unsure && truth != decides { Truth::Unknown } else { truth }
     }

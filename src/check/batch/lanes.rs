@@ -1,8 +1,8 @@
 //! Lanes: the values of one variable for many evaluations side by side.
 
-use crate::check::eval::{Eval, Frame, NOWHERE, Presence};
+use crate::check::eval::{Frame, NOWHERE, Presence, end_of};
 use crate::check::plan::{Load, Truth, Val};
-use crate::inventory::{Store, Value};
+use crate::inventory::{Slots, Store, Value};
 
 /// The values of a variable: the resources of a batch, or the elements of a list of each. What
 /// stands for a value is its place in the arena.
@@ -116,38 +116,33 @@ impl<'s> Scope<'s> {
     /// loop of their own, so short that the reads of many lanes are under way at once.
     pub(super) fn gather(
         &self,
-        eval: Eval<'_>,
+        slots: Slots<'_>,
         load: &Load<'_>,
         picked: &[u32],
         found: &mut Vec<u32>,
     ) {
         if self.lanes.slot != load.slot {
             for lane in picked {
-                found.push(self.fetch(eval, load, *lane));
+                found.push(self.fetch(slots, load, *lane));
             }
             return;
         }
         match (&*load.steps, self.around) {
             // A resource is no value that stands in a place. No condition asks of it as a whole.
             ([], None) => found.resize(picked.len(), NOWHERE),
-            ([first], None) => self.own(picked, found, |at| at + first.place),
-            ([first, second], None) => {
-                let second = [*second];
-                self.own(picked, found, |at| eval.place(at + first.place, &second));
+            (&[first], None) => self.own(picked, found, |at| at + first.place),
+            (&[first, second], None) => {
+                self.own(picked, found, |at| end_of(slots, at + first.place, &[second]));
             }
             ([first, others @ ..], None) => {
-                self.own(picked, found, |at| eval.place(at + first.place, others));
+                self.own(picked, found, |at| end_of(slots, at + first.place, others));
             }
             ([], Some(_)) => self.own(picked, found, |place| place),
-            ([first], Some(_)) => {
-                let steps = [*first];
-                self.own(picked, found, |place| eval.place(place, &steps));
+            (&[first], Some(_)) => self.own(picked, found, |place| end_of(slots, place, &[first])),
+            (&[first, second], Some(_)) => {
+                self.own(picked, found, |place| end_of(slots, place, &[first, second]));
             }
-            ([first, second], Some(_)) => {
-                let steps = [*first, *second];
-                self.own(picked, found, |place| eval.place(place, &steps));
-            }
-            (steps, Some(_)) => self.own(picked, found, |place| eval.place(place, steps)),
+            (steps, Some(_)) => self.own(picked, found, |place| end_of(slots, place, steps)),
         }
     }
 
@@ -161,7 +156,7 @@ impl<'s> Scope<'s> {
     }
 
     /// The place of the value at the end of a way, for one lane.
-    fn fetch(&self, eval: Eval<'_>, load: &Load<'_>, mut lane: u32) -> u32 {
+    fn fetch(&self, slots: Slots<'_>, load: &Load<'_>, mut lane: u32) -> u32 {
         let mut scope = self;
         while scope.lanes.slot != load.slot {
             let Some(around) = scope.out(lane) else { return NOWHERE };
@@ -169,8 +164,8 @@ impl<'s> Scope<'s> {
         }
         let place = scope.lanes.place(lane);
         match (&*load.steps, scope.around) {
-            (steps, Some(_)) => eval.place(place, steps),
-            ([first, others @ ..], None) => eval.place(place + first.place, others),
+            (steps, Some(_)) => end_of(slots, place, steps),
+            ([first, others @ ..], None) => end_of(slots, place + first.place, others),
             ([], None) => NOWHERE,
         }
     }

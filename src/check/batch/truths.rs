@@ -137,8 +137,8 @@ impl<'a> Batch<'_, 'a> {
         out: &mut [Truth],
         mut truth: impl FnMut(Val<'a>) -> Truth,
     ) {
-        let store = self.eval.store;
-        self.at(load, scope, picked, out, |place| truth(Val::Stored(store.slot(place))));
+        let slots = self.eval.store.slots();
+        self.at(load, scope, picked, out, |place| truth(Val::Stored(slots.get(place))));
     }
 
     /// A condition on the place to which a way leads.
@@ -322,8 +322,8 @@ impl<'a> Batch<'_, 'a> {
         out: &mut [Truth],
     ) {
         let mut asked = self.scratch.numbers();
-        let store = self.eval.store;
-        let value = |place: &u32| Val::Stored(store.slot(*place));
+        let slots = self.eval.store.slots();
+        let value = |place: &u32| Val::Stored(slots.get(*place));
         let protocols = self.gather(&covers.protocol, scope, picked);
         let offered = picked.iter().zip(&protocols).map(|(lane, protocol)| {
             let (truth, ask) = match self.eval.covers_protocol(covers, value(protocol)) {
