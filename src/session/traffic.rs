@@ -44,7 +44,7 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            throttled: 20,
+            throttled: 24,
             transient: 4,
             pause: Duration::from_millis(200),
             longest: Duration::from_secs(20),
@@ -157,11 +157,12 @@ impl Traffic {
     }
 
     /// A pause before attempt `attempt + 1`, drawn evenly between nothing and its longest. That doubles
-    /// with each attempt where nothing gets in, and hardly grows where it was bad luck: `hopeless` is the
-    /// part of like requests that do not get in. Of thousands of calls some fail eight times in a row
-    /// where three of ten requests do, and the scan ends with the last of them.
+    /// with each attempt where nothing gets in, from the first pause on, and hardly grows from half of it
+    /// where it was bad luck: `hopeless` is the part of like requests that do not get in. Of thousands of
+    /// calls some fail eight times in a row where three of ten requests do, and the scan ends with the
+    /// last of them.
     fn pause(&self, attempt: u32, hopeless: f64) -> Duration {
-        let factor = (f64::from(attempt.min(16)) * hopeless).exp2();
+        let factor = (f64::from(attempt.min(16) + 1) * hopeless - 1.0).exp2();
         let longest = self.patience.pause.mul_f64(factor).min(self.patience.longest);
         let share = self.random.hash_one((attempt, Instant::now())) as f64 / u64::MAX as f64;
         longest.mul_f64(share)
