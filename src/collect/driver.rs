@@ -148,10 +148,10 @@ async fn prepare(options: &Options, traffic: &Arc<Traffic>) -> Result<Prepared, 
     let base = Base::load(&options.origin).await?;
     let identity = base.identity(traffic).await?;
     options.regions.check_partition(identity.partition)?;
-    let own = Caller::new(Arc::clone(traffic), Some(Arc::clone(base.keeper())));
+    let own = Caller::new(Arc::clone(traffic), Arc::clone(base.keeper()));
     let (resolved, own) = futures::join!(
         options.targets.resolve(&base, &identity, traffic),
-        list_regions(&base, &own, base.keeper(), &identity.account)
+        list_regions(&base, &own, &identity.account)
     );
     let (mut targets, failed) = resolved?;
     if let Some(shard) = options.shard {
@@ -202,7 +202,7 @@ impl Scan {
             let Ok(keeper) = self.credentials(&target.account).await else { continue };
             self.asked.push((target.account.clone(), Arc::clone(&keeper)));
             let caller = self.caller(&keeper);
-            let listed = list_regions(&self.base, &caller, &keeper, &target.account).await;
+            let listed = list_regions(&self.base, &caller, &target.account).await;
             if let Ok(listed) = listed {
                 return listed;
             }
@@ -214,16 +214,16 @@ impl Scan {
     async fn regions_of(
         &self,
         account: &AccountId,
-        keeper: &Arc<Keeper>,
+        caller: &Caller,
     ) -> Result<Vec<Listed>, CallError> {
         if self.asked_itself && *account == self.identity.account {
             return Ok(self.listed.clone());
         }
-        list_regions(&self.base, &self.caller(keeper), keeper, account).await
+        list_regions(&self.base, caller, account).await
     }
 
     fn caller(&self, keeper: &Arc<Keeper>) -> Caller {
-        Caller::new(Arc::clone(&self.traffic), Some(Arc::clone(keeper)))
+        Caller::new(Arc::clone(&self.traffic), Arc::clone(keeper))
     }
 
     /// The caller's own credentials for the caller's own account, those of the role for any other.
@@ -261,11 +261,10 @@ impl Scan {
 async fn list_regions(
     base: &Base,
     caller: &Caller,
-    keeper: &Arc<Keeper>,
     account: &AccountId,
 ) -> Result<Vec<Listed>, CallError> {
     let region = base.region();
-    let client = base.clients(keeper, region).ec2();
+    let client = base.clients(region).ec2();
     let caller = caller.at(Some(account.clone()), Some(region.clone()));
     regions::list(&caller, &client).await
 }
@@ -372,7 +371,6 @@ async fn read_account(scan: &Arc<Scan>, target: &Target, keeper: Arc<Keeper>) {
         caller: scan.caller(&keeper),
         plan: Arc::clone(&scan.plan),
         inventory: scan.inventory.clone(),
-        keeper,
         units: scan.units.clone(),
     };
     let (regions, opened) = match scan.done.regions(account).cloned() {
@@ -400,7 +398,7 @@ async fn read_account(scan: &Arc<Scan>, target: &Target, keeper: Arc<Keeper>) {
 
 /// Finds out which regions an account has, and says what is known without asking further.
 async fn begin(scan: &Arc<Scan>, target: &Target, opened: Opened) -> (Regions, Arc<Opened>) {
-    let (regions, gap) = match scan.regions_of(&target.account, &opened.keeper).await {
+    let (regions, gap) = match scan.regions_of(&target.account, &opened.caller).await {
         Ok(listed) => (scan.regions.of(&listed), None),
         Err(error) => {
             let partition = scan.identity.partition;

@@ -11,7 +11,7 @@ use super::plan::Plan;
 use crate::aws::{AccountId, Partition, Region};
 use crate::inventory::{Account, Coverage, Draft, Place, Reason, ReasonKind, Record, Slot};
 use crate::schema::{Call, RecordType};
-use crate::session::{Base, CallError, Caller, Clients, Event, Keeper, Regions};
+use crate::session::{Base, CallError, Caller, Clients, Event, Regions};
 
 /// What goes to the owner of the inventory.
 pub(super) enum Message {
@@ -47,7 +47,6 @@ impl From<Message> for Parcel {
 /// An account whose credentials are there.
 pub(super) struct Opened {
     pub base: Base,
-    pub keeper: Arc<Keeper>,
     pub account: AccountId,
     pub partition: Partition,
     /// The regions that the user left out.
@@ -70,7 +69,7 @@ impl Opened {
     /// partition's home region.
     pub(super) fn clients(&self, region: Option<&Region>) -> Clients {
         let home = self.partition.home_region();
-        self.base.clients(&self.keeper, region.unwrap_or(&home))
+        self.base.clients(region.unwrap_or(&home))
     }
 }
 
@@ -155,7 +154,7 @@ impl Cell {
     /// Caller and clients for another region of the same account.
     pub(super) fn elsewhere(&self, region: &Region) -> (Caller, Clients) {
         let caller = self.caller.at(Some(self.place.account.clone()), Some(region.clone()));
-        (caller, self.opened.base.clients(&self.opened.keeper, region))
+        (caller, self.opened.base.clients(region))
     }
 
     /// Whether some check needs the call.

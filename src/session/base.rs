@@ -1,7 +1,8 @@
 //! The caller's own credentials and settings, from the ecosystem's chain.
 
+use std::collections::HashMap;
 use std::error::Error as StdError;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
@@ -9,14 +10,14 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::region::Region as SdkRegion;
 
-use super::clients::Clients;
+use super::clients::{Clients, OfSigner};
 use super::credentials::Keeper;
 use super::failure::{CallError, ErrorKind};
 use super::role::{Role, RoleProvider};
@@ -71,6 +72,8 @@ pub struct Base {
     sdk: SdkConfig,
     keeper: Arc<Keeper>,
     region: Region,
+    /// The clients of the regions that were asked for.
+    clients: Arc<Mutex<HashMap<Region, Clients>>>,
 }
 
 impl Base {
@@ -126,9 +129,9 @@ impl Base {
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts())
             .identity_cache(IdentityCache::no_cache())
-            .region(SdkRegion::new(region.to_string()));
+            .credentials_provider(SharedCredentialsProvider::new(OfSigner));
         sdk.set_app_name(AppName::new(concat!("postura-", env!("CARGO_PKG_VERSION"))).ok());
-        Self { sdk: sdk.build(), keeper, region }
+        Self { sdk: sdk.build(), keeper, region, clients: Arc::default() }
     }
 
     /// The region to ask what is not about a region.
@@ -141,12 +144,14 @@ impl Base {
         &self.keeper
     }
 
-    /// Clients for a region with those credentials.
-    pub fn clients(&self, keeper: &Arc<Keeper>, region: &Region) -> Clients {
-        let keeper: Arc<dyn ProvideCredentials> = Arc::clone(keeper) as _;
-        let provider = SharedCredentialsProvider::new(keeper);
-        let builder = self.sdk.to_builder().credentials_provider(provider);
-        Clients::new(builder.region(SdkRegion::new(region.to_string())).build())
+    /// Clients for a region. The caller by which a request is made signs it.
+    pub fn clients(&self, region: &Region) -> Clients {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || {
+            let region = SdkRegion::new(region.to_string());
+            Clients::new(self.sdk.to_builder().region(region).build())
+        };
+        clients.entry(region.clone()).or_insert_with(make).clone()
     }
 
     /// Asks AWS who the caller is.
@@ -154,8 +159,8 @@ impl Base {
     /// # Errors
     /// When AWS refuses the credentials or cannot be reached.
     pub async fn identity(&self, traffic: &Arc<Traffic>) -> Result<Identity, SessionError> {
-        let client = self.clients(&self.keeper, &self.region).sts();
-        let caller = Caller::new(Arc::clone(traffic), Some(Arc::clone(&self.keeper)))
+        let client = self.clients(&self.region).sts();
+        let caller = Caller::new(Arc::clone(traffic), Arc::clone(&self.keeper))
             .at(None, Some(self.region.clone()));
         let answer =
             caller.call(&GET_CALLER_IDENTITY, || client.get_caller_identity().send()).await;
@@ -180,17 +185,17 @@ impl Base {
         partition: Partition,
         account: &AccountId,
     ) -> Result<Arc<Keeper>, CallError> {
-        let caller = Caller::new(Arc::clone(traffic), Some(Arc::clone(&self.keeper)))
+        let caller = Caller::new(Arc::clone(traffic), Arc::clone(&self.keeper))
             .at(None, Some(self.region.clone()));
         let provider = RoleProvider {
-            client: self.clients(&self.keeper, &self.region).sts(),
+            client: self.clients(&self.region).sts(),
             caller: caller.clone(),
             role: role.clone(),
             arn: role.arn(partition, account),
         };
         let clock = SharedTimeSource::new(SystemTimeSource::new());
         let keeper = Arc::new(Keeper::new(SharedCredentialsProvider::new(provider), clock));
-        let assumed = Caller::new(Arc::clone(traffic), Some(Arc::clone(&keeper)));
+        let assumed = Caller::new(Arc::clone(traffic), Arc::clone(&keeper));
         assumed.ready().await?;
         Ok(keeper)
     }

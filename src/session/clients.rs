@@ -1,15 +1,49 @@
-//! SDK clients of one account and region. A client costs 30 microseconds and 17 kilobytes, and a large scan
-//! would need a quarter of a million: each is made when a sweep first asks for it, shared by all sweeps of the
-//! place, and dropped with it.
+//! SDK clients of one region. A client costs 30 microseconds and 17 kilobytes, and a large scan would need a
+//! quarter of a million if each account had its own: all accounts share those of a region. Whose credentials sign
+//! is said call by call, with [`signed_by`].
 
 use std::sync::{Arc, OnceLock};
 
 use aws_config::SdkConfig;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, future::ProvideCredentials as Providing};
 
 use super::complete::Complete;
+use super::credentials::Keeper;
 use super::lists::{LISTED, NOT_EMPTY};
 
-/// Makes the clients of one account and region; clones share them.
+tokio::task_local! {
+    static SIGNER: Arc<Keeper>;
+}
+
+/// Has the requests of a future signed with those credentials, if they are made by clients of ours.
+pub(super) fn signed_by<F: Future>(
+    keeper: &Arc<Keeper>,
+    requests: F,
+) -> impl Future<Output = F::Output> + use<F> {
+    SIGNER.scope(Arc::clone(keeper), requests)
+}
+
+/// The credentials of whoever makes a request.
+#[derive(Debug)]
+pub(super) struct OfSigner;
+
+impl ProvideCredentials for OfSigner {
+    fn provide_credentials<'a>(&'a self) -> Providing<'a>
+    where
+        Self: 'a,
+    {
+        let signer = SIGNER.try_with(Arc::clone);
+        Providing::new(async move {
+            match signer {
+                Ok(keeper) => keeper.get().await,
+                Err(_) => Err(CredentialsError::not_loaded("nobody signs this request")),
+            }
+        })
+    }
+}
+
+/// Makes the clients of one region; clones share them.
 #[derive(Debug, Clone)]
 pub struct Clients {
     sdk: SdkConfig,

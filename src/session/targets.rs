@@ -65,8 +65,8 @@ impl Targets {
             }
             Self::Organization { units, exclude } => {
                 let region = identity.partition.home_region();
-                let client = base.clients(base.keeper(), &region).organizations();
-                let caller = Caller::new(Arc::clone(traffic), Some(Arc::clone(base.keeper())))
+                let client = base.clients(&region).organizations();
+                let caller = Caller::new(Arc::clone(traffic), Arc::clone(base.keeper()))
                     .at(Some(identity.account.clone()), Some(region));
                 Organization { client, caller }.targets(units, exclude).await?
             }

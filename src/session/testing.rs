@@ -7,6 +7,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -18,6 +19,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 
 use super::base::Base;
+use super::credentials::Keeper;
 use super::progress::Silent;
 use super::stop::Stop;
 use super::traffic::{Caller, Patience, Traffic};
@@ -54,6 +56,8 @@ pub(crate) struct Canned {
     pub(crate) seen: Arc<Mutex<Vec<Seen>>>,
     /// The user agents of the requests.
     pub(crate) agents: Arc<Mutex<Vec<String>>>,
+    /// The headers that say who signed the requests.
+    pub(crate) signatures: Arc<Mutex<Vec<String>>>,
 }
 
 impl std::fmt::Debug for Canned {
@@ -69,6 +73,7 @@ impl Canned {
             count: Arc::default(),
             seen: Arc::default(),
             agents: Arc::default(),
+            signatures: Arc::default(),
         }
     }
 
@@ -84,9 +89,7 @@ impl Canned {
             .http_client(SharedHttpClient::new(self.clone()))
             .sleep_impl(TokioSleep::new())
             .build();
-        let credentials = Credentials::new("AKIATEST", "secret", None, None, "test");
-        let provider = SharedCredentialsProvider::new(credentials);
-        Base::from_parts(config, provider, "eu-west-1".parse().unwrap())
+        Base::from_parts(config, provider(KEY), "eu-west-1".parse().unwrap())
     }
 }
 
@@ -108,6 +111,8 @@ impl HttpConnector for Canned {
         let seen = Seen(format!("{} {} {target} {body}", request.method(), request.uri()));
         let agent = request.headers().get("x-amz-user-agent").unwrap_or_default().to_owned();
         self.agents.lock().unwrap().push(agent);
+        let signature = request.headers().get("authorization").unwrap_or_default().to_owned();
+        self.signatures.lock().unwrap().push(signature);
         let reply = (self.rule)(&seen, number);
         self.seen.lock().unwrap().push(seen);
         HttpConnectorFuture::new(async move {
@@ -123,6 +128,19 @@ impl HttpConnector for Canned {
     }
 }
 
+/// The access key of callers to whom it does not matter.
+const KEY: &str = "AKIATEST";
+
+fn provider(key: &str) -> SharedCredentialsProvider {
+    SharedCredentialsProvider::new(Credentials::new(key, "secret", None, None, "test"))
+}
+
+/// Credentials with that access key.
+pub(crate) fn keeper_of(key: &str) -> Arc<Keeper> {
+    let clock = SharedTimeSource::new(SystemTimeSource::new());
+    Arc::new(Keeper::new(provider(key), clock))
+}
+
 /// Traffic without long pauses.
 pub(crate) fn traffic() -> Arc<Traffic> {
     let patience = Patience {
@@ -135,6 +153,6 @@ pub(crate) fn traffic() -> Arc<Traffic> {
 
 /// A caller in an account and region.
 pub(crate) fn caller(traffic: &Arc<Traffic>) -> Caller {
-    let caller = Caller::new(Arc::clone(traffic), None);
+    let caller = Caller::new(Arc::clone(traffic), keeper_of(KEY));
     caller.at("111122223333".parse().ok(), "eu-west-1".parse().ok())
 }

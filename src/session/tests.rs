@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::testing::{Canned, Reply, caller, traffic};
+use super::testing::{Canned, Reply, caller, keeper_of, traffic};
 use super::*;
 use crate::aws::{AccountId, Partition};
 use crate::resources::account::GET_ACCOUNT_PASSWORD_POLICY;
@@ -35,7 +35,7 @@ fn s3_error(code: &str) -> String {
 /// Lists VPCs, and returns their number with the number of requests that it took.
 async fn vpcs(canned: &Canned) -> (Result<usize, CallError>, usize) {
     let base = canned.base();
-    let client = base.clients(base.keeper(), base.region()).ec2();
+    let client = base.clients(base.region()).ec2();
     let traffic = traffic();
     let result = caller(&traffic).call(&DESCRIBE_VPCS, || client.describe_vpcs().send()).await;
     (result.map(|page| page.vpcs.unwrap_or_default().len()), canned.requests())
@@ -46,6 +46,23 @@ async fn fails_with(status: u16, body: String) -> (ErrorKind, String, usize) {
     let (result, requests) = vpcs(&canned).await;
     let error = result.unwrap_err();
     (error.kind, error.code, requests)
+}
+
+#[tokio::test]
+async fn each_caller_signs_with_its_own_credentials() {
+    let canned = Canned::new(|_, _| Reply::ok(VPCS));
+    let base = canned.base();
+    let client = base.clients(base.region()).ec2();
+    let traffic = traffic();
+    for key in ["AKIAONE", "AKIATWO"] {
+        let caller = Caller::new(Arc::clone(&traffic), keeper_of(key));
+        caller.call(&DESCRIBE_VPCS, || client.describe_vpcs().send()).await.unwrap();
+    }
+    let signed = canned.signatures.lock().unwrap().clone();
+    assert!(signed[0].contains("Credential=AKIAONE/"), "{signed:?}");
+    assert!(signed[1].contains("Credential=AKIATWO/"), "{signed:?}");
+    assert!(client.describe_vpcs().send().await.is_err(), "nobody signs");
+    assert_eq!(canned.requests(), 2);
 }
 
 #[tokio::test]
@@ -69,8 +86,8 @@ async fn codes_decide_what_an_error_means() {
     for (status, code, kind, requests) in [
         (403, "UnauthorizedOperation", ErrorKind::Denied, 1),
         (403, "AccessDenied", ErrorKind::Denied, 1),
-        (503, "RequestLimitExceeded", ErrorKind::Throttled, 20),
-        (400, "Throttling", ErrorKind::Throttled, 20),
+        (503, "RequestLimitExceeded", ErrorKind::Throttled, 24),
+        (400, "Throttling", ErrorKind::Throttled, 24),
         (500, "InternalError", ErrorKind::Failed, 4),
         (503, "Unavailable", ErrorKind::Failed, 4),
         (401, "AuthFailure", ErrorKind::Failed, 1),
@@ -86,7 +103,7 @@ async fn codes_decide_what_an_error_means() {
 async fn replies_without_a_code_are_told_by_their_status() {
     for (status, body, kind, code, requests) in [
         (403, "", ErrorKind::Denied, "HTTP 403", 1),
-        (429, "", ErrorKind::Throttled, "HTTP 429", 20),
+        (429, "", ErrorKind::Throttled, "HTTP 429", 24),
         (502, "<html><body>bad gateway</body></html>", ErrorKind::Failed, "HTTP 502", 4),
         (404, "nothing", ErrorKind::Failed, "HTTP 404", 1),
         (200, "", ErrorKind::Failed, "UnreadableReply", 1),
@@ -122,7 +139,7 @@ async fn a_silent_server_is_not_waited_for_for_ever() {
 async fn a_code_is_absent_only_for_the_calls_that_say_so() {
     let denied = Canned::new(|_, _| Reply::Http(404, s3_error("NoSuchBucketPolicy")));
     let base = denied.base();
-    let s3 = base.clients(base.keeper(), base.region()).s3();
+    let s3 = base.clients(base.region()).s3();
     let traffic = traffic();
     let caller = caller(&traffic);
     let policy =
@@ -140,7 +157,7 @@ async fn a_code_is_absent_only_for_the_calls_that_say_so() {
 async fn the_other_protocols_tell_their_codes_too() {
     let query = Canned::new(|_, _| Reply::Http(404, query_error("NoSuchEntity")));
     let base = query.base();
-    let iam = base.clients(base.keeper(), base.region()).iam();
+    let iam = base.clients(base.region()).iam();
     let traffic = traffic();
     let caller = caller(&traffic);
     let call = &GET_ACCOUNT_PASSWORD_POLICY;
@@ -149,7 +166,7 @@ async fn the_other_protocols_tell_their_codes_too() {
     let json = "{\"__type\":\"com.amazonaws#AccessDeniedException\",\"message\":\"m\"}";
     let json = Canned::new(move |_, _| Reply::Http(400, json.into()));
     let base = json.base();
-    let trails = base.clients(base.keeper(), base.region()).cloudtrail();
+    let trails = base.clients(base.region()).cloudtrail();
     let call = &crate::resources::trail::DESCRIBE_TRAILS;
     let described = caller.call(call, || trails.describe_trails().send()).await;
     let expected = CallError { kind: ErrorKind::Denied, code: "AccessDeniedException".into() };
@@ -168,7 +185,7 @@ async fn codes_from_strangers_are_cut_down_to_codes() {
 async fn a_stop_ends_calls_that_wait() {
     let canned = Canned::new(|_, _| Reply::Silence);
     let base = canned.base();
-    let client = base.clients(base.keeper(), base.region()).ec2();
+    let client = base.clients(base.region()).ec2();
     let traffic = traffic();
     let caller = caller(&traffic);
     let call = caller.call(&DESCRIBE_VPCS, || client.describe_vpcs().send());
@@ -209,8 +226,8 @@ async fn a_role_is_assumed_once_and_again_when_its_session_ends() {
         in_own_account: false,
     };
     let keeper = base.assume(&traffic, &role, Partition::AwsCn, &account).await.unwrap();
-    let client = base.clients(&keeper, base.region()).ec2();
-    let caller = Caller::new(Arc::clone(&traffic), Some(keeper));
+    let client = base.clients(base.region()).ec2();
+    let caller = Caller::new(Arc::clone(&traffic), keeper);
     let page = caller.call(&DESCRIBE_VPCS, || client.describe_vpcs().send()).await.unwrap();
     assert_eq!(page.vpcs().len(), 2);
     let seen = canned.seen.lock().unwrap().clone();
@@ -242,9 +259,9 @@ async fn a_role_that_is_refused_says_so() {
 async fn requests_name_the_program_and_leave_bucket_names_in_the_path() {
     let canned = Canned::new(|_, _| Reply::ok("<VersioningConfiguration/>"));
     let base = canned.base();
-    let clients = base.clients(base.keeper(), base.region());
-    let s3 = clients.s3();
-    s3.get_bucket_versioning().bucket("a.bucket").send().await.unwrap();
+    let s3 = base.clients(base.region()).s3();
+    let ask = || s3.get_bucket_versioning().bucket("a.bucket").send();
+    caller(&traffic()).call(&GET_BUCKET_VERSIONING, ask).await.unwrap();
     let seen = canned.seen.lock().unwrap()[0].0.clone();
     assert!(seen.contains("https://s3.eu-west-1.amazonaws.com/a.bucket/?versioning"), "{seen}");
     let agent = canned.agents.lock().unwrap()[0].clone();

@@ -9,12 +9,14 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::clients::signed_by;
 use super::credentials::Keeper;
 use super::failure::{
     CONNECTION_FAILED, CallError, ErrorKind, Failure, NOT_ASKED, Remedy, TIMEOUT, understand,
@@ -175,13 +177,13 @@ pub struct Caller {
     traffic: Arc<Traffic>,
     account: Option<AccountId>,
     region: Option<Region>,
-    credentials: Option<Arc<Keeper>>,
+    keeper: Arc<Keeper>,
 }
 
 impl Caller {
-    /// A caller of no account yet: who we are is what it asks first.
-    pub fn new(traffic: Arc<Traffic>, credentials: Option<Arc<Keeper>>) -> Self {
-        Self { traffic, account: None, region: None, credentials }
+    /// A caller with those credentials, of no account yet: who we are is what it asks first.
+    pub fn new(traffic: Arc<Traffic>, keeper: Arc<Keeper>) -> Self {
+        Self { traffic, account: None, region: None, keeper }
     }
 
     /// The same for an account and region.
@@ -217,10 +219,23 @@ impl Caller {
         E: ProvideErrorMetadata + StdError + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
+        self.unless_stopped(self.persist(call, send)).await
+    }
+
+    /// Makes a call, again and again as long as that may help.
+    async fn persist<T, E, F>(
+        &self,
+        call: &'static Call,
+        send: impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
         let mut attempts = Attempts::default();
         let lane = self.lane(call);
         loop {
-            let key = self.credentials().await?;
+            let credentials = self.credentials().await?;
             if !self.traffic.limiter.may_ask(&lane) {
                 self.traffic.count(call, |count| count.errors += 1);
                 return Err(CallError::failed(NOT_ASKED));
@@ -229,9 +244,8 @@ impl Caller {
             let began = Instant::now();
             // A request of the SDK takes some ten kilobytes: only those on their way have them, not every
             // sweep that may make one.
-            let result = self.traffic.stop.unless(Box::pin(send())).await;
+            let result = Box::pin(signed_by(&self.keeper, send())).await;
             drop(turn);
-            let result = result.ok_or_else(CallError::interrupted)?;
             let took = began.elapsed();
             self.answered(call, took);
             let failure = match result {
@@ -247,7 +261,7 @@ impl Caller {
             let Failure { error, remedy } = &failure;
             self.traffic.limiter.heard(&lane, error.code != TIMEOUT);
             tracing::debug!(%call, ?took, code = error.code, ?remedy, "failed");
-            self.after(call, &mut attempts, failure.remedy, key.as_deref(), failure.error).await?;
+            self.after(call, &mut attempts, failure.remedy, &credentials, failure.error).await?;
         }
     }
 
@@ -256,17 +270,20 @@ impl Caller {
     /// # Errors
     /// When they cannot be fetched.
     pub async fn ready(&self) -> Result<(), CallError> {
-        self.credentials().await.map(drop)
+        self.unless_stopped(self.credentials()).await.map(drop)
     }
 
-    /// Makes sure that the credentials hold, and returns their access key.
-    async fn credentials(&self) -> Result<Option<String>, CallError> {
-        let Some(keeper) = &self.credentials else { return Ok(None) };
-        let got = self.traffic.stop.unless(keeper.get()).await;
-        match got.ok_or_else(CallError::interrupted)? {
-            Ok(credentials) => Ok(Some(credentials.access_key_id().to_owned())),
-            Err(error) => Err(not_renewed(&error)),
-        }
+    async fn unless_stopped<T>(
+        &self,
+        work: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        let done = self.traffic.stop.unless(work).await;
+        done.unwrap_or_else(|| Err(CallError::interrupted()))
+    }
+
+    /// Makes sure that the credentials hold.
+    async fn credentials(&self) -> Result<Credentials, CallError> {
+        self.keeper.get().await.map_err(|error| not_renewed(&error))
     }
 
     /// Waits until the API is open and a place is free.
@@ -277,18 +294,12 @@ impl Caller {
             ("organizations", _) => &self.traffic.organizations,
             _ => &self.traffic.calls,
         };
-        let wait = async {
-            let waited = self.traffic.limiter.admit(&lane).await;
-            if !waited.is_zero() {
-                self.traffic.count(call, |count| count.waited += waited);
-            }
-            places.acquire().await
-        };
-        match self.traffic.stop.unless(wait).await {
-            Some(Ok(permit)) => Ok(permit),
-            // The semaphores are never closed, so that only a stop comes here.
-            Some(Err(_)) | None => Err(CallError::interrupted()),
+        let waited = self.traffic.limiter.admit(&lane).await;
+        if !waited.is_zero() {
+            self.traffic.count(call, |count| count.waited += waited);
         }
+        // The semaphores are never closed.
+        places.acquire().await.map_err(|_| CallError::interrupted())
     }
 
     fn lane(&self, call: &'static Call) -> Lane {
@@ -310,7 +321,7 @@ impl Caller {
         call: &'static Call,
         attempts: &mut Attempts,
         remedy: Remedy,
-        key: Option<&str>,
+        credentials: &Credentials,
         error: CallError,
     ) -> Result<(), CallError> {
         let lane = self.lane(call);
@@ -333,22 +344,20 @@ impl Caller {
             }
         };
         self.traffic.count(call, |count| count.retries += 1);
-        let pause = match (remedy, &self.credentials, key) {
-            (Remedy::SlowDown, _, _) => {
+        let pause = match remedy {
+            Remedy::SlowDown => {
                 self.traffic.count(call, |count| count.throttled += 1);
                 self.traffic.progress.tell(Event::Throttled(call));
                 self.traffic.limiter.throttled(&lane, |part| self.traffic.pause(attempt, part))
             }
-            (Remedy::Renew, Some(keeper), Some(key)) => {
-                keeper.refused(key);
+            Remedy::Renew => {
+                self.keeper.refused(credentials.access_key_id());
                 return Ok(());
             }
-            (Remedy::Renew | Remedy::TryAgain | Remedy::GiveUp, _, _) => {
-                self.traffic.pause(attempt, 1.0)
-            }
+            Remedy::TryAgain | Remedy::GiveUp => self.traffic.pause(attempt, 1.0),
         };
-        let slept = self.traffic.stop.unless(tokio::time::sleep(pause)).await;
-        slept.ok_or_else(CallError::interrupted)
+        tokio::time::sleep(pause).await;
+        Ok(())
     }
 }
 

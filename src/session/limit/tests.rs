@@ -120,7 +120,7 @@ proptest! {
 
 /// So often that all of its requests count as throttled.
 fn throttled_often(limiter: &Limiter, lane: &Lane) {
-    for _ in 0..120 {
+    for _ in 0..400 {
         limiter.throttled(lane, |_| Duration::from_millis(1));
     }
 }
