@@ -9,6 +9,8 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop at what cannot happen")]
 #![expect(clippy::indexing_slicing, reason = "the JSON was made here and has what is asked for")]
 
+#[path = "organization/bare.rs"]
+mod bare;
 #[path = "organization/client.rs"]
 mod client;
 #[path = "organization/program.rs"]
@@ -19,6 +21,10 @@ mod server;
 use std::time::{Duration, Instant};
 
 use program::{Scanned, Served};
+
+/// That of the program, for the client is measured in this process.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The injected latency of the parts about waiting.
 const LATENCY: Duration = Duration::from_millis(50);
@@ -48,6 +54,7 @@ fn latency() {
     for (accounts, regions) in [(1, 17), (20, 17), (1_000, 4)] {
         let served = Served::start(accounts, regions, 5, &["--latency", "50"]);
         let scan = served.scan();
+        assert_eq!(scan.gaps, 0, "a request was lost");
         let bound = bound(&scan);
         println!(
             "{accounts} accounts x {regions} regions at 50 ms: {:.0} requests in {:.1} s, bound {bound:.1} s, ratio \
