@@ -9,6 +9,7 @@
 
 mod guard;
 mod lanes;
+mod text;
 mod truths;
 
 use super::Verdict;

@@ -236,7 +236,7 @@ impl<'a> Eval<'a> {
         let truth = match cond {
             Cond::Matches(text, regex) => self
                 .text(text, frame)
-                .filter(|text| frame.spend(search_steps(*text)))
+                .filter(|text| frame.spend(search_steps(text.text.len())))
                 .map(|text| regex.is_match(&spelled(text))),
             Cond::IsInternet(cidr) => self.prefix(cidr, frame).map(|bits| bits == 0),
             Cond::CidrContains(outer, inner) => {

@@ -124,6 +124,12 @@ impl Store {
         Slots(&self.slots)
     }
 
+    /// All texts, one after the other.
+    #[inline]
+    pub fn texts(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
     /// The items of a list.
     #[inline]
     pub fn items(&self, at: u32, len: u32) -> &[Value] {

@@ -5,14 +5,13 @@ use super::lanes::{Lanes, Scope, fill, keep, keep_unless, set, truth_of};
 use super::{Batch, MAX_LANES};
 use crate::check::bind::{BoundAssertion, BoundSubject};
 use crate::check::eval::{
-    Count, Eval, Frame, Protocol, covers_ports, has_text, holds, is_set, is_word, number_of, plain,
-    search_steps,
+    Count, Eval, Frame, Protocol, covers_ports, holds, is_set, is_word, number_of,
 };
 use crate::check::plan::{
     CidrPlan, Cond, CoversPlan, Interval, Load, Num, Stream, TextPlan, Truth, Val,
 };
 use crate::check::source::Form;
-use crate::check::typed::{Comparison, Quantifier, TextTest};
+use crate::check::typed::{Comparison, Quantifier};
 
 /// A condition on each element of a list.
 #[derive(Clone, Copy)]
@@ -129,7 +128,7 @@ impl<'a> Batch<'_, 'a> {
     }
 
     /// A condition on the value at the end of a way.
-    fn leaf(
+    pub(super) fn leaf(
         &mut self,
         load: &Load<'a>,
         scope: Scope<'_>,
@@ -341,25 +340,6 @@ impl<'a> Batch<'_, 'a> {
         }
         self.scratch.numbers.push(asked);
         self.scratch.numbers.extend([protocols, from, to]);
-    }
-
-    fn text_test(
-        &mut self,
-        test: TextTest,
-        load: &Load<'a>,
-        arg: &'a str,
-        scope: Scope<'_>,
-        picked: &[u32],
-        out: &mut [Truth],
-    ) {
-        let (eval, mut steps) = (self.eval, 0_u32);
-        self.leaf(load, scope, picked, out, |value| {
-            eval.text_of(value).map_or(Truth::Unknown, |text| {
-                steps = steps.saturating_add(search_steps(text));
-                has_text(test, text, plain(arg))
-            })
-        });
-        self.frame.spend(steps);
     }
 
     fn numbers(

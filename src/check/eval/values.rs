@@ -121,7 +121,7 @@ impl<'a> Eval<'a> {
         let (Some(text), Some(arg)) = (self.text(text, frame), self.text(arg, frame)) else {
             return Truth::Unknown;
         };
-        if !frame.spend(search_steps(text)) {
+        if !frame.spend(search_steps(text.text.len())) {
             return Truth::Unknown;
         }
         has_text(test, text, arg)
@@ -210,9 +210,9 @@ pub fn spelled(text: TextVal<'_>) -> Cow<'_, str> {
     }
 }
 
-/// The steps that a search in a text takes.
-pub fn search_steps(text: TextVal<'_>) -> u32 {
-    u32::try_from(text.text.len() / BYTES_A_STEP).unwrap_or(u32::MAX).saturating_add(1)
+/// The steps that a search in a text of so many bytes takes.
+pub fn search_steps(len: usize) -> u32 {
+    u32::try_from(len / BYTES_A_STEP).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 /// A number.
