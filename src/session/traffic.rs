@@ -222,7 +222,7 @@ impl Caller {
         self.unless_stopped(self.persist(call, send)).await
     }
 
-    /// Makes a call, again and again as long as that may help.
+    /// The same, whether the scan is stopped or not.
     async fn persist<T, E, F>(
         &self,
         call: &'static Call,
