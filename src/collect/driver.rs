@@ -406,7 +406,7 @@ async fn begin(scan: &Arc<Scan>, target: &Target, opened: Opened) -> (Regions, A
         }
     };
     let opened = Arc::new(Opened { left_out: regions.left_out.clone(), ..opened });
-    let whole = Cell::new(Arc::clone(&opened), None, opened.clients(None));
+    let whole = Cell::new(Arc::clone(&opened), None);
     let account = account_of(scan, target, AccountStatus::Scanned, regions.clone());
     whole.account_entry(account).await;
     whole.regions(&regions).await;
@@ -435,10 +435,9 @@ async fn regions_unsure(whole: &Cell, error: &CallError, unsure: &[Region]) {
 
 /// Runs the sweeps of one place.
 async fn sweep_place(opened: Arc<Opened>, region: Option<Region>, sweeps: Vec<&'static Sweep>) {
-    let clients = opened.clients(region.as_ref());
     let mut running = JoinSet::new();
     for sweep in sweeps {
-        let cell = Cell::new(Arc::clone(&opened), region.clone(), clients.clone());
+        let cell = Cell::new(Arc::clone(&opened), region.clone());
         let cell = Arc::new(cell);
         running.spawn(guarded(sweep, cell));
     }

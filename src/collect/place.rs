@@ -64,13 +64,6 @@ impl Opened {
     pub(super) fn unit(&self) -> Option<u64> {
         self.units.as_ref().map(|units| units.fetch_add(1, Ordering::Relaxed))
     }
-
-    /// Clients for a region, or for the account as a whole, whose global services answer in the
-    /// partition's home region.
-    pub(super) fn clients(&self, region: Option<&Region>) -> Clients {
-        let home = self.partition.home_region();
-        self.base.clients(region.unwrap_or(&home))
-    }
 }
 
 /// A place to sweep.
@@ -87,25 +80,22 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    /// A region of an account, or without one the account as a whole, with the clients for it.
-    pub(super) fn new(opened: Arc<Opened>, region: Option<Region>, clients: Clients) -> Self {
+    /// A region of an account, or without one the account as a whole.
+    pub(super) fn new(opened: Arc<Opened>, region: Option<Region>) -> Self {
         let unit = opened.unit();
-        Self::of_unit(opened, region, clients, unit)
+        Self::of_unit(opened, region, unit)
     }
 
     /// A region of the same account, as part of the same unit.
     pub(super) fn beside(&self, region: &Region) -> Self {
         let opened = Arc::clone(&self.opened);
-        let clients = opened.clients(Some(region));
-        Self::of_unit(opened, Some(region.clone()), clients, self.unit)
+        Self::of_unit(opened, Some(region.clone()), self.unit)
     }
 
-    fn of_unit(
-        opened: Arc<Opened>,
-        region: Option<Region>,
-        clients: Clients,
-        unit: Option<u64>,
-    ) -> Self {
+    fn of_unit(opened: Arc<Opened>, region: Option<Region>, unit: Option<u64>) -> Self {
+        // Services that are none of a region's answer in the partition's home.
+        let home = opened.partition.home_region();
+        let clients = opened.base.clients(region.as_ref().unwrap_or(&home));
         let caller = opened.caller.at(Some(opened.account.clone()), region.clone());
         let place = Place { account: opened.account.clone(), region };
         let broken_off = AtomicBool::new(false);

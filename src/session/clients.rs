@@ -45,33 +45,31 @@ impl ProvideCredentials for OfSigner {
 
 /// Makes the clients of one region; clones share them.
 #[derive(Debug, Clone)]
-pub struct Clients {
-    sdk: SdkConfig,
-    made: Arc<Made>,
-}
+pub struct Clients(Arc<Made>);
 
 /// Services by name, with what their settings have beside the common ones.
 macro_rules! clients {
     ($($(#[doc = $doc:literal])* $name:ident: $service:ident $(, .$setting:ident($value:expr))?;)*) => {
-        #[derive(Debug, Default)]
+        #[derive(Debug)]
         struct Made {
+            sdk: SdkConfig,
             $($name: OnceLock<$service::Client>,)*
         }
 
         impl Clients {
             pub(super) fn new(sdk: SdkConfig) -> Self {
-                Self { sdk, made: Arc::default() }
+                Self(Arc::new(Made { sdk, $($name: OnceLock::new(),)* }))
             }
 
             $(
                 $(#[doc = $doc])*
                 pub fn $name(&self) -> $service::Client {
                     let make = || {
-                        let config = $service::config::Builder::from(&self.sdk).interceptor(Complete);
+                        let config = $service::config::Builder::from(&self.0.sdk).interceptor(Complete);
                         $(let config = config.$setting($value);)?
                         $service::Client::from_conf(config.build())
                     };
-                    self.made.$name.get_or_init(make).clone()
+                    self.0.$name.get_or_init(make).clone()
                 }
             )*
         }
