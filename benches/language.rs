@@ -9,17 +9,19 @@
 #![expect(clippy::indexing_slicing, reason = "the indices are the program's own")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop at what cannot happen")]
 
+mod clock;
+
 use std::alloc::System;
 use std::collections::HashMap;
-use std::hint::black_box;
-use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use cel::{Context, Program, Value as CelValue};
+use clock::best;
 use postura::check::{Check, Scratch, Verdict, compile};
 use postura::diagnostic::SourceFile;
 use postura::inventory::{
-    Builder, CidrText, Coverage, Derivation, Inventory, Items, Model, Place, Record, Slot, Wanted,
+    Builder, CidrText, Coverage, Derivation, Inventory, Items, Model, Place, Record, Row, Slot,
+    Wanted,
 };
 use postura::schema::{Call, Catalog, RecordRef};
 use postura::{part, resource};
@@ -33,7 +35,6 @@ const RULES: usize = 10;
 const CEL_GROUPS: usize = 2_000;
 /// The resources of a chunk.
 const CHUNK: usize = 256;
-const PASSES: usize = 5;
 
 const READ: Call = Call { service: "ec2", operation: "DescribeX", actions: &[], absent: &[] };
 
@@ -270,38 +271,6 @@ fn check(logic: &str) -> Check {
     check.unwrap_or_else(|| unreachable!("{diagnostics:?}"))
 }
 
-/// The clock of a thread ticks every few milliseconds: a measurement takes so long that this is a hundredth of it.
-const LONG: Duration = Duration::from_millis(400);
-
-/// The best time of some measurements in nanoseconds, for each of `count` resources, and what the pass found. Each
-/// measurement is of as many times `repeat` passes as take long enough.
-fn best(count: usize, repeat: u32, mut pass: impl FnMut() -> usize) -> (f64, usize) {
-    let mut found = 0;
-    let times = (0..PASSES).map(|_| {
-        let (start, mut passes) = (cpu_time(), 0);
-        loop {
-            for _ in 0..repeat {
-                found = black_box(pass());
-            }
-            passes += repeat;
-            let took = cpu_time() - start;
-            if took >= LONG {
-                break took.div_f64(passes.into());
-            }
-        }
-    });
-    let best = times.min().unwrap_or_default();
-    (best.as_secs_f64() * 1e9 / count as f64, found)
-}
-
-/// The time that this thread had a processor: others use this machine too. Where the system does not tell, any time.
-fn cpu_time() -> Duration {
-    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat");
-    let time = text.ok().and_then(|text| text.split(' ').next()?.parse().ok());
-    time.map_or_else(|| BEGAN.elapsed(), Duration::from_nanos)
-}
-
 fn cel_value(group: &NativeGroup) -> CelValue {
     let rule = |rule: &NativeRule| {
         let mut map: HashMap<String, CelValue> = HashMap::new();
@@ -343,10 +312,10 @@ fn main() {
         let check = check(contest.logic);
         let params = check.params(&Default::default()).unwrap();
         let bound = check.bind(&inventory, &params);
-        let rows: Vec<u32> = inventory.rows(Group::record()).collect();
+        let rows: Vec<Row> = inventory.rows(Group::record()).collect();
         let (mut scratch, mut verdicts) = (Scratch::default(), Vec::new());
         let mut pass = || {
-            let fails = |chunk: &[u32]| {
+            let fails = |chunk: &[Row]| {
                 bound.verdicts(chunk, &mut scratch, &mut verdicts);
                 verdicts.iter().filter(|it| **it == Verdict::Fail).count()
             };
@@ -356,13 +325,12 @@ fn main() {
         let region = Region::new(ALLOCATOR);
         pass();
         let allocations = region.change().allocations;
-        let (ours, failures) = best(GROUPS, 20, pass);
-        let (native, expected) = best(GROUPS, 20, || {
-            groups.iter().filter(|group| !(contest.native)(group, &vpcs)).count()
-        });
+        let (ours, failures) = best(GROUPS, pass);
+        let (native, expected) =
+            best(GROUPS, || groups.iter().filter(|group| !(contest.native)(group, &vpcs)).count());
         assert_eq!(failures, expected, "{}", contest.name);
         let program = Program::compile(contest.cel).unwrap();
-        let (cel, _) = best(CEL_GROUPS, 1, || {
+        let (cel, _) = best(CEL_GROUPS, || {
             let failed = |group: &&NativeGroup| {
                 let mut context = Context::default();
                 context.add_variable_from_value("group", cel_value(group));
@@ -377,6 +345,6 @@ fn main() {
         );
     }
     let text = "none: r in group.ingress\n    where: r.covers(\"tcp\", [22, 3389]) and r.source.range.isInternet()";
-    let (compiling, _) = best(1_000, 1, || (0..1_000).map(|_| check(text).assertions()).sum());
+    let (compiling, _) = best(1_000, || (0..1_000).map(|_| check(text).assertions()).sum());
     println!("one check file is compiled in {:.0} µs", compiling / 1e3);
 }

@@ -11,16 +11,19 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop at what cannot happen")]
 #![expect(clippy::indexing_slicing, reason = "the indices are the program's own")]
 
+mod clock;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use clock::{best, cpu_time};
 use postura::check::{Bound, Check, Library, Params, PortRange, Scratch, Verdict};
 use postura::diagnostic::{Level, SourceFile};
 use postura::inventory::{
-    Account, AccountStatus, Builder, Coverage, Draft, Inventory, Place, Slot, Wanted,
+    Account, AccountStatus, Builder, Coverage, Draft, Inventory, Place, Row, Slot, Wanted,
     draft_from_json, snapshot,
 };
 use postura::resources::MODEL;
@@ -185,12 +188,6 @@ fn inventory() -> Inventory {
     builder.seal(1_764_000_000, &Wanted::Everything)
 }
 
-/// The time that this thread had a processor: others use this machine too.
-fn cpu_time() -> Duration {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
-}
-
 /// The processor time of all threads of the pool so far.
 fn pool_time() -> Duration {
     rayon::broadcast(|_| cpu_time()).into_iter().sum()
@@ -214,7 +211,7 @@ fn whole_library(inventory: &Inventory, checks: &[(&Check, Params)]) -> [usize; 
         let (mut counts, mut verdicts) = ([0; 4], Vec::new());
         for same in entries.chunk_by(|a, b| a.record.name == b.record.name) {
             let Some(bound) = by_type.get(same[0].record.name) else { continue };
-            let rows: Vec<u32> = same.iter().map(|entry| entry.at).collect();
+            let rows: Vec<Row> = same.iter().map(|entry| entry.row).collect();
             for bound in bound {
                 bound.verdicts(&rows, scratch, &mut verdicts);
                 verdicts.iter().for_each(|verdict| counts[*verdict as usize] += 1);
@@ -288,26 +285,19 @@ fn port_checks<'a>(
         .collect()
 }
 
-/// Nanoseconds an evaluation in the language and in native Rust, one thread, best of three.
+/// Nanoseconds an evaluation in the language and in native Rust, one thread.
 fn against_native(inventory: &Inventory, checks: &[(&Check, Params)]) {
     let record = MODEL.catalog.find("AWS::EC2::SecurityGroup").unwrap();
     let native = native_groups(inventory, record);
     let contests = port_checks(checks);
     assert!(contests.len() > 5, "{} checks of open ports", contests.len());
-    let evaluations = (contests.len() * native.len()) as f64;
-    let best = |pass: &dyn Fn() -> usize| {
-        let times = (0..3).map(|_| {
-            let start = cpu_time();
-            (pass(), (cpu_time() - start).as_secs_f64() * 1e9 / evaluations)
-        });
-        times.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap()
-    };
+    let evaluations = contests.len() * native.len();
     let bound: Vec<_> =
         contests.iter().map(|(check, params, _)| check.bind(inventory, params)).collect();
-    let (failures, ours) = best(&|| {
+    let rows: Vec<Row> = inventory.rows(record).collect();
+    let (ours, failures) = best(evaluations, || {
         let (mut scratch, mut verdicts) = (Scratch::default(), Vec::new());
-        let rows: Vec<u32> = inventory.rows(record).collect();
-        let mut fails = |rows: &[u32], bound: &Bound<'_>| {
+        let mut fails = |rows: &[Row], bound: &Bound<'_>| {
             bound.verdicts(rows, &mut scratch, &mut verdicts);
             verdicts.iter().filter(|it| **it == Verdict::Fail).count()
         };
@@ -317,7 +307,7 @@ fn against_native(inventory: &Inventory, checks: &[(&Check, Params)]) {
             .map(|(rows, it)| fails(rows, it))
             .sum()
     });
-    let (expected, theirs) = best(&|| {
+    let (theirs, expected) = best(evaluations, || {
         let fails = |group: &Vec<NativeOpening>| {
             contests.iter().filter(|(_, _, ports)| native_fails(group, ports)).count()
         };

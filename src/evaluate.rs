@@ -14,7 +14,7 @@ use crate::check::{Bound, Check, CheckId, Outcome, Params, Scratch, Severity, Ve
 use crate::finding::{
     CheckSummary, Detail, Details, Finding, Fingerprint, Resource, Rule, Site, Tags,
 };
-use crate::inventory::{Account, Entry, Inventory, Slot, View};
+use crate::inventory::{Account, Entry, Inventory, Row, Slot, View};
 
 /// A check's severity and parameters for some of its resources.
 #[derive(Debug, Clone)]
@@ -131,7 +131,7 @@ fn filled(
 #[derive(Default)]
 struct Bench {
     scratch: Scratch,
-    rows: Vec<u32>,
+    rows: Vec<Row>,
     verdicts: Vec<Verdict>,
     /// The place of each resource's setting, and what the check says of it: nothing before it is asked.
     chosen: Vec<(usize, Verdict)>,
@@ -217,7 +217,7 @@ impl<'a> Ready<'a> {
         for (place, setting) in self.settings.iter().enumerate() {
             rows.clear();
             let own = seats.iter().zip(&*chosen).filter(|(_, (its, _))| *its == place);
-            rows.extend(own.map(|(seat, _)| seat.entry.at));
+            rows.extend(own.map(|(seat, _)| seat.entry.row));
             setting.bound.verdicts(rows, scratch, verdicts);
             let own = chosen.iter_mut().filter(|(its, _)| *its == place);
             own.zip(&*verdicts).for_each(|((_, verdict), said)| *verdict = *said);

@@ -36,7 +36,7 @@ pub use draft::{CidrText, Draft, Items, Record, Slot, SlotType, Time};
 pub use json::{JsonError, draft_from_json, time_text, value_to_json};
 pub use reason::{Reason, ReasonKind};
 pub use shard::Shard;
-pub use store::{CidrFacts, ReasonId, Slots, Store, SymbolId, Value};
+pub use store::{CidrFacts, ReasonId, Row, Slots, Store, SymbolId, Value};
 pub use view::{Elements, View};
 
 /// The types of an inventory and the functions that compute their derived fields.
@@ -127,8 +127,8 @@ pub struct Entry {
     pub region: Option<Region>,
     /// The text of its identifying field.
     pub id: String,
-    /// Where its slots begin.
-    pub at: u32,
+    /// Where its fields are.
+    pub row: Row,
 }
 
 /// A finished inventory.
@@ -159,14 +159,9 @@ impl Inventory {
         equal_range(self.resources(record), |entry| entry.account.as_str().cmp(account))
     }
 
-    /// Where the slots of each resource of a type begin, in the order of [`Inventory::resources`].
-    pub fn rows(&self, record: &RecordType) -> impl ExactSizeIterator<Item = u32> + use<> {
-        // They stand side by side.
-        let resources = self.resources(record);
-        let first = resources.first().map_or(0, |entry| entry.at);
-        let stride = u32::try_from(record.fields.len()).unwrap_or(u32::MAX);
-        let count = u32::try_from(resources.len()).unwrap_or(u32::MAX);
-        (0..count).map(move |place| first + place * stride)
+    /// Where the fields of each resource of a type are, in the order of [`Inventory::resources`].
+    pub fn rows(&self, record: &RecordType) -> impl ExactSizeIterator<Item = Row> {
+        self.resources(record).iter().map(|entry| entry.row)
     }
 
     /// All resources, sorted by type, account, region and id.
@@ -176,12 +171,12 @@ impl Inventory {
 
     /// The slots of a resource, to be read by field name.
     pub fn view<'a>(&'a self, entry: &'a Entry) -> View<'a> {
-        View::new(&self.store, entry.record, entry.at, Some(entry))
+        View::new(&self.store, entry.record, entry.row, Some(entry))
     }
 
     /// The fields of a resource that were read of AWS, as snapshots hold them.
     pub fn recorded(&self, entry: &Entry) -> serde_json::Map<String, serde_json::Value> {
-        json::record_to_json(&self.store, entry.record, entry.at)
+        json::record_to_json(&self.store, entry.record, entry.row)
     }
 
     /// How far a type was read in an account (and region, for regional types).

@@ -16,6 +16,7 @@ use super::Verdict;
 use super::bind::Bound;
 use super::eval::{Eval, Frame, MAX_STEPS};
 use super::plan::{Load, Truth};
+use crate::inventory::Row;
 use lanes::{Lanes, Scope, truth_of};
 
 /// The resources that are judged at once: as many as stay near the processor with what they hold.
@@ -57,7 +58,7 @@ impl Scratch {
 impl<'a> Bound<'a> {
     /// What [`Bound::verdict`] says of each resource whose slots begin there, in their order.
     /// Allocates nothing once there is room.
-    pub fn verdicts(&self, rows: &[u32], scratch: &mut Scratch, verdicts: &mut Vec<Verdict>) {
+    pub fn verdicts(&self, rows: &[Row], scratch: &mut Scratch, verdicts: &mut Vec<Verdict>) {
         self.verdicts_within(MAX_STEPS, rows, scratch, verdicts);
     }
 
@@ -65,18 +66,22 @@ impl<'a> Bound<'a> {
     pub(super) fn verdicts_within(
         &self,
         steps: u32,
-        rows: &[u32],
+        rows: &[Row],
         scratch: &mut Scratch,
         verdicts: &mut Vec<Verdict>,
     ) {
         verdicts.clear();
-        rows.chunks(BLOCK).for_each(|block| self.block(steps, block, scratch, verdicts));
+        let alike = rows.chunk_by(|a, b| a.stride == b.stride);
+        alike
+            .flat_map(|rows| rows.chunks(BLOCK))
+            .for_each(|block| self.block(steps, block, scratch, verdicts));
     }
 
-    fn block(&self, steps: u32, rows: &[u32], scratch: &mut Scratch, verdicts: &mut Vec<Verdict>) {
+    fn block(&self, steps: u32, rows: &[Row], scratch: &mut Scratch, verdicts: &mut Vec<Verdict>) {
+        let Some(first) = rows.first() else { return };
         let start = verdicts.len();
         verdicts.resize(start + rows.len(), Verdict::Pass);
-        let mut batch = Batch { eval: self.eval(), frame: Frame::new(0, steps), scratch };
+        let mut batch = Batch { eval: self.eval(), frame: Frame::new(*first, steps), scratch };
         batch.judge(self, rows, verdicts.get_mut(start..).unwrap_or_default());
         if !batch.frame.spent() {
             return;
@@ -102,7 +107,7 @@ struct Batch<'s, 'a> {
 
 impl<'a> Batch<'_, 'a> {
     /// Writes the verdict of each resource that is no pass. It holds where steps are left.
-    fn judge(&mut self, bound: &Bound<'a>, rows: &[u32], verdicts: &mut [Verdict]) {
+    fn judge(&mut self, bound: &Bound<'a>, rows: &[Row], verdicts: &mut [Verdict]) {
         let mut lanes = self.scratch.lanes(0);
         lanes.add_rows(rows);
         let scope = Scope { lanes: &lanes, around: None };

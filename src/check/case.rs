@@ -11,7 +11,7 @@ use super::eval::{Frame, MAX_STEPS};
 use super::plan::Truth;
 use super::{Bound, CheckId, Outcome, Verdict};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::inventory::{Builder, Inventory, JsonError, Model, Place, draft_from_json};
+use crate::inventory::{Builder, Inventory, JsonError, Model, Place, Row, draft_from_json};
 use crate::schema::{Scope, Type};
 
 /// The most variants of a case that are judged.
@@ -73,7 +73,7 @@ pub fn run(check: &Check, model: Model) -> CaseReport {
     let mut cases = Vec::new();
     for case in &check.cases {
         coverage.verdicts.push(case.verdict);
-        let result = judge(check, model, case, &case.given, |bound, at| coverage.add(bound, at));
+        let result = judge(check, model, case, &case.given, |bound, row| coverage.add(bound, row));
         let mut result = match result {
             Ok(outcome) => CaseResult {
                 name: case.name.clone(),
@@ -104,7 +104,7 @@ pub fn uncovered(check: &Check, model: Model) -> Vec<Diagnostic> {
     for case in &check.cases {
         coverage.verdicts.push(case.verdict);
         // A case that cannot be judged shows nothing; `run` tells why.
-        let _ = judge(check, model, case, &case.given, |bound, at| coverage.add(bound, at));
+        let _ = judge(check, model, case, &case.given, |bound, row| coverage.add(bound, row));
     }
     coverage.missing(check)
 }
@@ -141,7 +141,7 @@ fn judge(
     model: Model,
     case: &Case,
     given: &Json,
-    observe: impl FnOnce(&Bound<'_>, u32),
+    observe: impl FnOnce(&Bound<'_>, Row),
 ) -> Result<Outcome, Vec<String>> {
     let words = |errors: Vec<JsonError>| -> Vec<String> {
         errors.iter().map(ToString::to_string).collect()
@@ -153,7 +153,7 @@ fn judge(
     let entry = inventory.resources(check.resource).first();
     let entry = entry.ok_or_else(|| vec!["the resource is not in the inventory".to_owned()])?;
     let bound = check.bind(&inventory, &params);
-    observe(&bound, entry.at);
+    observe(&bound, entry.row);
     Ok(bound.judge(entry))
 }
 
@@ -325,9 +325,9 @@ impl Coverage {
         }
     }
 
-    fn add(&mut self, bound: &Bound<'_>, at: u32) {
+    fn add(&mut self, bound: &Bound<'_>, row: Row) {
         let eval = bound.eval();
-        let frame = &mut Frame::new(at, MAX_STEPS);
+        let frame = &mut Frame::new(row, MAX_STEPS);
         for (seen, condition) in self.applies_when.iter_mut().zip(&bound.applies_when) {
             *seen |= eval.truth(condition, frame) == Truth::False;
         }

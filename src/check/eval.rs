@@ -5,7 +5,7 @@
 
 use super::plan::{Cond, CoversPlan, Interval, Load, Scalar, Step, Stream, Truth, Val};
 use super::typed::{Comparison, MAX_VARS, Quantifier};
-use crate::inventory::{Slots, Store, Value};
+use crate::inventory::{Row, Slots, Store, Value};
 
 mod leaves;
 mod values;
@@ -26,7 +26,7 @@ pub const NOWHERE: u32 = u32::MAX;
 pub fn end_of(slots: Slots<'_>, mut place: u32, steps: &[Step]) -> u32 {
     for step in steps {
         match slots.get(place) {
-            Value::Record(at) => place = at + step.place,
+            Value::Record(row) => place = row.slot(step.place),
             Value::Unknown(_) => return place,
             _ => return NOWHERE,
         }
@@ -42,10 +42,10 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// A frame for the resource whose slots begin there.
-    pub fn new(at: u32, steps: u32) -> Self {
+    /// A frame for the resource whose fields are there.
+    pub fn new(row: Row, steps: u32) -> Self {
         let mut vars = [Val::UNKNOWN; MAX_VARS];
-        vars[0] = Val::Stored(Value::Record(at));
+        vars[0] = Val::Stored(Value::Record(row));
         Self { vars, steps }
     }
 
@@ -177,9 +177,9 @@ impl<'a> Eval<'a> {
     fn walk(self, start: Value, steps: &[Step]) -> Value {
         let Some((first, others)) = steps.split_first() else { return start };
         match start {
-            Value::Record(at) => {
+            Value::Record(row) => {
                 let slots = self.store.slots();
-                slots.get(end_of(slots, at + first.place, others))
+                slots.get(end_of(slots, row.slot(first.place), others))
             }
             Value::Unknown(_) => start,
             _ => Value::Pending,

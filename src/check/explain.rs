@@ -15,7 +15,7 @@ use super::remedy::Values;
 use super::source::Form;
 use super::typed::MAX_VARS;
 use super::{Evidence, Outcome, Verdict};
-use crate::inventory::{Reason, Value};
+use crate::inventory::{Reason, Row, Value};
 
 mod blanks;
 mod elements;
@@ -61,13 +61,13 @@ pub(super) struct Explainer<'b, 'a> {
 }
 
 impl<'b, 'a> Explainer<'b, 'a> {
-    pub(super) fn new(bound: &'b Bound<'a>, at: u32) -> Self {
+    pub(super) fn new(bound: &'b Bound<'a>, row: Row) -> Self {
         let mut paths = [const { None }; MAX_VARS];
         paths[0] = Some(String::new());
         Self {
             bound,
             eval: bound.eval(),
-            frame: Frame::new(at, MAX_STEPS),
+            frame: Frame::new(row, MAX_STEPS),
             paths,
             evidence: Vec::new(),
             seen: BTreeSet::new(),

@@ -6,17 +6,17 @@ use super::explain::Explainer;
 use super::plan::Truth;
 use super::source::Form;
 use super::{Outcome, Verdict};
-use crate::inventory::{Entry, Reason};
+use crate::inventory::{Entry, Reason, Row};
 
 impl<'a> Bound<'a> {
     /// What the check says of a resource. Allocates nothing for a pass.
     pub fn judge(&self, entry: &Entry) -> Outcome {
-        self.judge_value(entry.at)
+        self.judge_value(entry.row)
     }
 
     /// What the check says of the resource whose slots begin there.
-    pub fn judge_value(&self, at: u32) -> Outcome {
-        let mut frame = Frame::new(at, MAX_STEPS);
+    pub fn judge_value(&self, row: Row) -> Outcome {
+        let mut frame = Frame::new(row, MAX_STEPS);
         match self.decide(&mut frame) {
             Verdict::Unknown if frame.spent() => {
                 let why = format!("the check takes more than {MAX_STEPS} steps here");
@@ -24,13 +24,13 @@ impl<'a> Bound<'a> {
                 Outcome { verdict: Verdict::Unknown, unknown, ..Outcome::pass() }
             }
             Verdict::Pass => Outcome::pass(),
-            verdict => Explainer::new(self, at).outcome(verdict),
+            verdict => Explainer::new(self, row).outcome(verdict),
         }
     }
 
     /// The verdict alone.
-    pub fn verdict(&self, at: u32) -> Verdict {
-        self.decide(&mut Frame::new(at, MAX_STEPS))
+    pub fn verdict(&self, row: Row) -> Verdict {
+        self.decide(&mut Frame::new(row, MAX_STEPS))
     }
 
     pub(super) fn decide(&self, frame: &mut Frame<'a>) -> Verdict {

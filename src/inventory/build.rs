@@ -7,7 +7,7 @@ use super::draft::{Draft, Record};
 use super::link::link;
 use super::reason::{Reason, ReasonKind};
 use super::shared::Shared;
-use super::store::{Store, Value, index};
+use super::store::{Row, Store, Value, index};
 use super::{Account, Coverage, Entry, Gap, Inventory, Model};
 use crate::aws::{AccountId, Region};
 use crate::schema::{Kind, RecordType};
@@ -25,7 +25,7 @@ pub struct Place {
 pub struct Builder {
     model: Model,
     store: Store,
-    /// The slots of the resources in the order in which they came; an entry's `at` is a place here
+    /// The slots of the resources in the order in which they came; an entry's row is one of these
     /// until the inventory is sealed.
     rows: Vec<Value>,
     entries: Vec<Entry>,
@@ -102,7 +102,7 @@ impl Builder {
             account: place.account.clone(),
             region: place.region.clone(),
             id: id.into(),
-            at,
+            row: Row { first: at, stride: 1 },
         });
     }
 
@@ -175,7 +175,7 @@ impl Builder {
                 &b.id,
             ))
         });
-        place_rows(&mut self.store, std::mem::take(&mut self.rows), &mut entries);
+        place_rows(&mut self.store, &std::mem::take(&mut self.rows), &mut entries);
         let mut ranges = BTreeMap::new();
         let mut start = 0;
         for same_type in entries.chunk_by(|a, b| a.record.name == b.record.name) {
@@ -217,17 +217,19 @@ impl Builder {
     }
 }
 
-/// Puts the slots of the sorted resources side by side.
-fn place_rows(store: &mut Store, rows: Vec<Value>, entries: &mut [Entry]) {
-    let row = |entry: &Entry| {
-        let start = entry.at as usize;
-        start..start + entry.record.fields.len()
-    };
-    let mut at = index(store.slots().len());
-    store.append_rows(&rows, entries.iter().map(row));
-    for entry in entries {
-        entry.at = at;
-        at += index(entry.record.fields.len());
+/// Puts the slots of the sorted resources of each type side by side, column by column.
+fn place_rows(store: &mut Store, rows: &[Value], entries: &mut [Entry]) {
+    store.reserve(rows.len());
+    let value = |row: Row, place| rows.get(row.field(place) as usize).copied();
+    for same_type in entries.chunk_by_mut(|a, b| a.record.name == b.record.name) {
+        let fields = same_type.first().map_or(0, |entry| entry.record.fields.len());
+        let columns = (0..fields).flat_map(|place| {
+            same_type.iter().map(move |entry| value(entry.row, place).unwrap_or(Value::Pending))
+        });
+        let (first, stride) = (store.append(columns), index(same_type.len()));
+        for (number, entry) in same_type.iter_mut().enumerate() {
+            entry.row = Row { first: first + index(number), stride };
+        }
     }
 }
 
@@ -242,9 +244,4 @@ fn fixture_id(record: &RecordType, draft: &Draft) -> String {
         },
         _ => String::new(),
     }
-}
-
-/// A slot's place within its record.
-pub(super) fn slot_at(record_at: u32, place: usize) -> u32 {
-    record_at + index(place)
 }

@@ -7,9 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::build::slot_at;
 use super::draft::Draft;
-use super::store::{Store, Value};
+use super::store::{Row, Store, Value};
 use super::view::View;
 use super::{Entry, Inventory, Model};
 use crate::schema::{Origin, RecordRef, RecordType, Type};
@@ -45,10 +44,10 @@ impl Wanted {
     }
 }
 
-/// A record that may have derived fields: its place and the resource it is part of.
+/// A record that may have derived fields: where it is and the resource it is part of.
 #[derive(Clone, Copy)]
 struct Site {
-    at: u32,
+    row: Row,
     owner: usize,
 }
 
@@ -67,7 +66,7 @@ pub(super) fn derive(inventory: &mut Inventory, model: Model, wanted: &Wanted) {
     let linked = !inventory.accounts.is_empty();
     for (owner, entry) in inventory.entries().iter().enumerate() {
         let walk = Walk { store: &inventory.store, derived: &derived, owner, linked };
-        walk.record(entry.record, entry.at, &mut sites);
+        walk.record(entry.record, entry.row, &mut sites);
     }
     for derivation in model.derivations.iter().flat_map(|group| group.iter()) {
         let record = derivation.record.get();
@@ -79,7 +78,7 @@ pub(super) fn derive(inventory: &mut Inventory, model: Model, wanted: &Wanted) {
         let drafts = compute(inventory, derivation, record, place, &todo);
         for (site, draft) in drafts {
             let value = inventory.store.store_value(&field.ty, field.optional, draft);
-            inventory.store.set(slot_at(site.at, place), value);
+            inventory.store.set(site.row.field(place), value);
             let owner = site.owner;
             let walk = Walk { store: &inventory.store, derived: &derived, owner, linked };
             walk.inside(&field.ty, value, &mut sites);
@@ -95,11 +94,11 @@ fn compute(
     todo: &[Site],
 ) -> Vec<(Site, Draft)> {
     let one = |site: &Site| {
-        if inventory.store.slot(slot_at(site.at, place)) != Value::Pending {
+        if inventory.store.slot(site.row.field(place)) != Value::Pending {
             return None;
         }
         let owner: Option<&Entry> = inventory.entries().get(site.owner);
-        let view = View::new(&inventory.store, record, site.at, owner);
+        let view = View::new(&inventory.store, record, site.row, owner);
         Some((*site, (derivation.compute)(&view, inventory)))
     };
     todo.par_iter().filter_map(one).collect()
@@ -114,21 +113,21 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn record(&self, record: &'static RecordType, at: u32, sites: &mut Sites) {
+    fn record(&self, record: &'static RecordType, row: Row, sites: &mut Sites) {
         if self.derived.contains(record.name) {
-            sites.entry(record.name).or_default().push(Site { at, owner: self.owner });
+            sites.entry(record.name).or_default().push(Site { row, owner: self.owner });
         }
         for (place, field) in record.fields.iter().enumerate() {
             // A linked relation leads to another resource, which has a walk of its own.
             if !(self.linked && matches!(field.origin, Origin::Relation(_))) {
-                self.inside(&field.ty, self.store.slot(slot_at(at, place)), sites);
+                self.inside(&field.ty, self.store.slot(row.field(place)), sites);
             }
         }
     }
 
     fn inside(&self, ty: &Type, value: Value, sites: &mut Sites) {
         match (ty, value) {
-            (Type::Record(record), Value::Record(at)) => self.record(record.get(), at, sites),
+            (Type::Record(record), Value::Record(row)) => self.record(record.get(), row, sites),
             (Type::List(item), Value::List { at, len, .. }) if matches!(item, Type::Record(_)) => {
                 for value in self.store.items(at, len) {
                     self.inside(item, *value, sites);

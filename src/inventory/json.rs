@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::draft::Draft;
 use super::reason::Reason;
-use super::store::{Store, Value, index};
+use super::store::{Row, Store, Value};
 use crate::diagnostic::nearest;
 use crate::schema::{Origin, RecordType, Type};
 
@@ -184,8 +184,8 @@ pub fn value_to_json(store: &Store, ty: &Type, value: Value) -> Option<Json> {
             let items = store.items(at, len).iter();
             Json::Array(items.filter_map(|value| value_to_json(store, item, *value)).collect())
         }
-        (Type::Record(record), Value::Record(at)) => {
-            Json::Object(record_to_json(store, record.get(), at))
+        (Type::Record(record), Value::Record(row)) => {
+            Json::Object(record_to_json(store, record.get(), row))
         }
         (_, Value::List { .. } | Value::Record(_)) => return None,
     })
@@ -195,14 +195,14 @@ pub fn value_to_json(store: &Store, ty: &Type, value: Value) -> Option<Json> {
 pub(super) fn record_to_json(
     store: &Store,
     record: &'static RecordType,
-    at: u32,
+    row: Row,
 ) -> Map<String, Json> {
     let mut object = Map::new();
     for (place, field) in record.fields.iter().enumerate() {
         if !matches!(field.origin, Origin::Read(_)) {
             continue;
         }
-        let value = store.slot(at + index(place));
+        let value = store.slot(row.field(place));
         if let Some(json) = value_to_json(store, &field.ty, value) {
             object.insert(field.name.to_owned(), json);
         }

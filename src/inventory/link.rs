@@ -10,9 +10,8 @@ mod index;
 
 use std::collections::HashMap;
 
-use super::build::slot_at;
 use super::reason::{Reason, ReasonKind};
-use super::store::{Store, Value};
+use super::store::{Row, Store, Value};
 use super::{AccountStatus, Coverage, DORMANT, Entry, Inventory, equal_range};
 use crate::aws::{AccountId, Arn, Region};
 use crate::schema::{Origin, RecordType, Relation, Scope, Type, Within};
@@ -30,7 +29,7 @@ pub(super) fn link(inventory: &mut Inventory) {
         links: Vec::new(),
     };
     for entry in linker.inventory.entries() {
-        linker.record(entry, entry.record, entry.at);
+        linker.record(entry, entry.record, entry.row);
     }
     let Linker { groups, places, links, .. } = linker;
     let mut lists = Lists { groups: groups.store(&mut inventory.store), empty: HashMap::new() };
@@ -38,7 +37,7 @@ pub(super) fn link(inventory: &mut Inventory) {
     let places: Vec<Value> = places.iter().map(|many| lists.store(store, many)).collect();
     for (slot, found) in links {
         let value = match found {
-            Found::One(at) => Value::Record(at),
+            Found::One(row) => Value::Record(row),
             Found::None => Value::Absent,
             Found::Unknown(reason) => Value::Unknown(store.intern_reason(*reason)),
             Found::Many(many) => lists.store(store, &many),
@@ -50,7 +49,7 @@ pub(super) fn link(inventory: &mut Inventory) {
 
 /// What a relation leads to: small, since all relations of an inventory are held before the first is stored.
 enum Found {
-    One(u32),
+    One(Row),
     None,
     Unknown(Box<Reason>),
     Many(Box<Many>),
@@ -60,7 +59,7 @@ enum Found {
 
 /// Targets, and the groups of reasons why there may be more.
 struct Many {
-    targets: Vec<u32>,
+    targets: Vec<Row>,
     missing: Vec<usize>,
 }
 
@@ -107,13 +106,13 @@ struct Linker<'a> {
 }
 
 impl<'a> Linker<'a> {
-    fn record(&mut self, owner: &'a Entry, record: &'static RecordType, at: u32) {
+    fn record(&mut self, owner: &'a Entry, record: &'static RecordType, row: Row) {
         for (place, field) in record.fields.iter().enumerate() {
-            let slot = slot_at(at, place);
+            let slot = row.field(place);
             let value = self.inventory.store.slot(slot);
             match (&field.origin, value) {
                 (Origin::Relation(relation), Value::Pending) => {
-                    if let Some(found) = self.follow(owner, record, at, relation, field.optional) {
+                    if let Some(found) = self.follow(owner, record, row, relation, field.optional) {
                         self.links.push((slot, found));
                     }
                 }
@@ -125,7 +124,7 @@ impl<'a> Linker<'a> {
 
     fn inside(&mut self, owner: &'a Entry, ty: &Type, value: Value) {
         match (ty, value) {
-            (Type::Record(record), Value::Record(at)) => self.record(owner, record.get(), at),
+            (Type::Record(record), Value::Record(row)) => self.record(owner, record.get(), row),
             (Type::List(item), Value::List { at, len, .. }) if matches!(item, Type::Record(_)) => {
                 for item_value in self.inventory.store.items(at, len) {
                     self.inside(owner, item, *item_value);
@@ -141,7 +140,7 @@ impl<'a> Linker<'a> {
         &mut self,
         owner: &'a Entry,
         record: &'static RecordType,
-        at: u32,
+        row: Row,
         relation: &Relation,
         optional: bool,
     ) -> Option<Found> {
@@ -152,7 +151,7 @@ impl<'a> Linker<'a> {
             return Some(self.around(owner, relation, optional));
         };
         let none = || Many { targets: Vec::new(), missing: Vec::new() };
-        Some(match self.keys(record, at, local) {
+        Some(match self.keys(record, row, local) {
             Ok(keys) => self.named(owner, relation, remote, keys, optional),
             Err(Some(reason)) if relation.many => {
                 let missing = self.groups.add(vec![reason]).into_iter().collect();
@@ -172,7 +171,7 @@ impl<'a> Linker<'a> {
         if !relation.many {
             let found = self.in_reach(target, reach).first();
             return match found {
-                Some(entry) => Found::One(entry.at),
+                Some(entry) => Found::One(entry.row),
                 None => {
                     let missing = self.unread(target, reach);
                     self.nothing(target, missing.as_slice(), optional)
@@ -182,7 +181,7 @@ impl<'a> Linker<'a> {
         if let Some(number) = self.place_numbers.get(&(target.name, reach)) {
             return Found::Place(*number);
         }
-        let targets = self.in_reach(target, reach).iter().map(|entry| entry.at).collect();
+        let targets = self.in_reach(target, reach).iter().map(|entry| entry.row).collect();
         let missing = self.unread(target, reach).into_iter().collect();
         let number = self.places.len();
         self.places.push(Many { targets, missing });
@@ -205,9 +204,9 @@ impl<'a> Linker<'a> {
         if !relation.many
             && let Some(entry) = found.first()
         {
-            return Found::One(entry.at);
+            return Found::One(entry.row);
         }
-        let targets = found.iter().map(|entry| entry.at).collect();
+        let targets = found.iter().map(|entry| entry.row).collect();
         let some = !keys.texts.is_empty();
         let mut missing = self.unnamed(target, reach, &keys.texts);
         missing.extend(self.groups.add(keys.missing));
@@ -233,12 +232,12 @@ impl<'a> Linker<'a> {
     fn keys(
         &self,
         record: &'static RecordType,
-        at: u32,
+        row: Row,
         local: &str,
     ) -> Result<Keys<'a>, Option<Reason>> {
         let store = &self.inventory.store;
         let value =
-            record.field(local).map_or(Value::Pending, |(place, _)| store.slot(slot_at(at, place)));
+            record.field(local).map_or(Value::Pending, |(place, _)| store.slot(row.field(place)));
         if let Some(reason) = store.why_unknown(value) {
             return Err(Some(reason));
         }
@@ -281,9 +280,9 @@ impl<'a> Linker<'a> {
         // A key that several accounts use means the nearest one first; a target that several keys
         // name is one target.
         found.sort_by_key(|entry| {
-            (entry.account != owner.account, &entry.account, &entry.region, &entry.id, entry.at)
+            (entry.account != owner.account, &entry.account, &entry.region, &entry.id, entry.row)
         });
-        found.dedup_by_key(|entry| entry.at);
+        found.dedup_by_key(|entry| entry.row);
         found
     }
 

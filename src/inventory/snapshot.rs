@@ -149,7 +149,7 @@ fn write_lines(inventory: &Inventory, out: &mut dyn Write) -> Result<(), Snapsho
             account: entry.account.clone(),
             region: entry.region.clone(),
             id: entry.id.clone(),
-            fields: record_to_json(&inventory.store, entry.record, entry.at),
+            fields: record_to_json(&inventory.store, entry.record, entry.row),
         };
         write_line(out, &line)?;
     }

@@ -49,8 +49,43 @@ pub enum Value {
         /// Whether no item is unknown, so that the length is the size.
         whole: bool,
     },
-    /// A record, by the place of its first slot.
-    Record(u32),
+    /// A record, by where its fields are.
+    Record(Row),
+}
+
+/// Where the fields of a record are. Records of one type stand column by column: a check that asks a field
+/// or two of many goes through little memory, from one end to the other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Row {
+    /// The slot of the first field.
+    pub first: u32,
+    /// From the slot of one field to that of the next: the number of records side by side.
+    pub stride: u32,
+}
+
+impl Row {
+    /// The slot of a field by its place in the record's type.
+    #[inline]
+    pub fn slot(self, place: u32) -> u32 {
+        self.first + place * self.stride
+    }
+
+    /// The same for a place that counts in memory.
+    pub fn field(self, place: usize) -> u32 {
+        self.slot(index(place))
+    }
+}
+
+/// The most records that stand side by side: so many that each of their columns fills a page.
+const BLOCK: u32 = 256;
+
+/// Slots for records of one type.
+#[derive(Debug, Clone, Copy, Default)]
+struct Block {
+    /// The next record's.
+    row: Row,
+    /// How many records there is room for.
+    free: u32,
 }
 
 /// An interned text.
@@ -83,6 +118,8 @@ impl CidrFacts {
 #[derive(Default)]
 pub struct Store {
     slots: Vec<Value>,
+    /// The block of each type that takes in the next of its records, by the type's name.
+    blocks: HashMap<&'static str, Block>,
     text: String,
     symbols: Vec<Box<str>>,
     symbol_ids: HashMap<Box<str>, SymbolId>,
@@ -103,11 +140,6 @@ impl Slots<'_> {
     pub fn get(self, at: u32) -> Value {
         // To choose between two places costs less than between two values.
         *self.0.get(at as usize).unwrap_or(&Value::Pending)
-    }
-
-    /// Their number.
-    pub(super) fn len(self) -> usize {
-        self.0.len()
     }
 }
 
@@ -211,35 +243,49 @@ impl Store {
         row.resize(end, Value::Pending);
     }
 
-    /// Appends the slots of resources, one after the other in the order of `places`, which are
-    /// ranges of `rows`. A check that goes through all resources of a type then goes through memory
-    /// from one end to the other.
-    pub(super) fn append_rows(
-        &mut self,
-        rows: &[Value],
-        places: impl Iterator<Item = std::ops::Range<usize>>,
-    ) {
-        self.slots.reserve_exact(rows.len());
-        for place in places {
-            self.slots.extend_from_slice(rows.get(place).unwrap_or_default());
-        }
+    /// Makes room for so many slots more, and not for others.
+    pub(super) fn reserve(&mut self, slots: usize) {
+        self.slots.reserve_exact(slots);
     }
 
-    /// Stores a record's fields and returns where they begin.
-    pub(super) fn store_record(&mut self, record: &RecordType, fields: Vec<Draft>) -> u32 {
+    /// Appends values and returns where they begin.
+    pub(super) fn append(&mut self, values: impl Iterator<Item = Value>) -> u32 {
         let at = index(self.slots.len());
-        self.slots.resize(self.slots.len() + record.fields.len(), Value::Pending);
+        self.slots.extend(values);
+        at
+    }
+
+    /// Stores a record's fields and returns where they are.
+    fn store_record(&mut self, record: &RecordType, fields: Vec<Draft>) -> Row {
+        let row = self.free_row(record);
         for (place, (field, draft)) in record.fields.iter().zip(fields).enumerate() {
             let value = self.store_value(&field.ty, field.optional, draft);
-            self.set(at + index(place), value);
+            self.set(row.field(place), value);
         }
-        at
+        row
+    }
+
+    /// Where the fields of one more record of a type go: beside those of the one before. Blocks grow, so
+    /// that what holds a record or two of a type takes no room for hundreds.
+    fn free_row(&mut self, record: &RecordType) -> Row {
+        let block = self.blocks.get(record.name).copied().unwrap_or_default();
+        let block = match block.free {
+            0 => {
+                let stride = (block.row.stride * 2).clamp(1, BLOCK);
+                let count = stride as usize * record.fields.len();
+                let first = self.append(std::iter::repeat_n(Value::Pending, count));
+                Block { row: Row { first, stride }, free: stride }
+            }
+            _ => block,
+        };
+        let next = Row { first: block.row.first + 1, ..block.row };
+        self.blocks.insert(record.name, Block { row: next, free: block.free - 1 });
+        block.row
     }
 
     /// Stores a list of values and returns the list.
     pub(super) fn store_list(&mut self, items: &[Value]) -> Value {
-        let at = index(self.slots.len());
-        self.slots.extend_from_slice(items);
+        let at = self.append(items.iter().copied());
         Value::List { at, len: index(items.len()), whole: are_known(items) }
     }
 
@@ -257,15 +303,13 @@ impl Store {
             (Type::Enum(_), Draft::Text(text)) => Value::Symbol(self.intern(&text)),
             (Type::Cidr, Draft::Text(text)) => self.store_cidr(&text),
             (Type::List(item), Draft::List(drafts)) => {
-                let at = index(self.slots.len());
-                let len = drafts.len();
-                self.slots.resize(self.slots.len() + len, Value::Pending);
-                for (place, draft) in drafts.into_iter().enumerate() {
+                let len = index(drafts.len());
+                let at = self.append(std::iter::repeat_n(Value::Pending, drafts.len()));
+                for (slot, draft) in (at..).zip(drafts) {
                     let value = self.store_value(item, false, draft);
-                    self.set(at + index(place), value);
+                    self.set(slot, value);
                 }
-                let whole = are_known(self.items(at, index(len)));
-                Value::List { at, len: index(len), whole }
+                Value::List { at, len, whole: are_known(self.items(at, len)) }
             }
             (Type::Record(record), Draft::Record(fields)) => {
                 Value::Record(self.store_record(record.get(), fields))

@@ -3,7 +3,7 @@
 use super::Entry;
 use super::draft::Slot;
 use super::reason::Reason;
-use super::store::{Store, Value};
+use super::store::{Row, Store, Value};
 use crate::schema::{RecordType, Type};
 
 /// A record of the inventory.
@@ -11,19 +11,19 @@ use crate::schema::{RecordType, Type};
 pub struct View<'a> {
     store: &'a Store,
     record: &'static RecordType,
-    at: u32,
+    row: Row,
     owner: Option<&'a Entry>,
 }
 
 impl<'a> View<'a> {
-    /// The record of that type at that place, within that resource.
+    /// The record of that type whose fields are there, within that resource.
     pub fn new(
         store: &'a Store,
         record: &'static RecordType,
-        at: u32,
+        row: Row,
         owner: Option<&'a Entry>,
     ) -> Self {
-        Self { store, record, at, owner }
+        Self { store, record, row, owner }
     }
 
     /// The record's type.
@@ -44,9 +44,9 @@ impl<'a> View<'a> {
             "{} has no field `{field}`",
             self.record.name
         );
-        self.record.field(field).map_or(Value::Pending, |(place, _)| {
-            self.store.slot(self.at + super::store::index(place))
-        })
+        self.record
+            .field(field)
+            .map_or(Value::Pending, |(place, _)| self.store.slot(self.row.field(place)))
     }
 
     fn slot<T>(&self, field: &str, read: impl FnOnce(Value) -> Option<T>) -> Slot<T> {
@@ -99,7 +99,7 @@ impl<'a> View<'a> {
             _ => None,
         });
         self.slot(field, |value| match (value, target) {
-            (Value::Record(at), Some(record)) => Some(Self { record, at, ..*self }),
+            (Value::Record(row), Some(record)) => Some(Self { record, row, ..*self }),
             _ => None,
         })
     }
@@ -116,7 +116,7 @@ impl<'a> View<'a> {
             _ => None,
         });
         self.list(field, |value| match (value, target) {
-            (Value::Record(at), Some(record)) => Some(Self { record, at, ..*self }),
+            (Value::Record(row), Some(record)) => Some(Self { record, row, ..*self }),
             _ => None,
         })
     }

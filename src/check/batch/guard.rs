@@ -66,8 +66,8 @@ fn behind<'a>(
     move |place| {
         let there = slots.get(place);
         // The usual way, which needs not be walked from its beginning again.
-        if let (Value::Record(at), [step]) = (there, rest) {
-            return truth(Val::Stored(slots.get(at + step.place)));
+        if let (Value::Record(row), [step]) = (there, rest) {
+            return truth(Val::Stored(slots.get(row.slot(step.place))));
         }
         if there == Value::Absent {
             return decides;

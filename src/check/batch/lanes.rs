@@ -2,15 +2,17 @@
 
 use crate::check::eval::{Frame, NOWHERE, Presence, end_of};
 use crate::check::plan::{Load, Truth, Val};
-use crate::inventory::{Slots, Store, Value};
+use crate::inventory::{Row, Slots, Store, Value};
 
 /// The values of a variable: the resources of a batch, or the elements of a list of each. What
 /// stands for a value is its place in the arena.
 #[derive(Default)]
 pub(super) struct Lanes {
     slot: usize,
-    /// Where each element stands; of resources, where their slots begin.
+    /// Where each element stands; of resources, the slot of their first field.
     places: Vec<u32>,
+    /// From the slot of one field of a resource to that of the next.
+    stride: u32,
     /// The lane, among those of the variable around it, whose list each element is of: in the order
     /// of these. Resources have none.
     parents: Vec<u32>,
@@ -26,9 +28,11 @@ impl Lanes {
         self.parents.clear();
     }
 
-    /// Adds the resources whose slots begin there.
-    pub(super) fn add_rows(&mut self, rows: &[u32]) {
-        self.places.extend_from_slice(rows);
+    /// Adds resources of one type, which stand side by side.
+    pub(super) fn add_rows(&mut self, rows: &[Row]) {
+        self.stride = rows.first().map_or(1, |row| row.stride);
+        debug_assert!(rows.iter().all(|row| row.stride == self.stride), "of one type");
+        self.places.extend(rows.iter().map(|row| row.first));
         self.number();
     }
 
@@ -85,6 +89,12 @@ impl Lanes {
     fn place(&self, lane: u32) -> u32 {
         self.places.get(lane as usize).copied().unwrap_or(NOWHERE)
     }
+
+    /// Where the fields of a resource are.
+    #[inline]
+    fn row(&self, first: u32) -> Row {
+        Row { first, stride: self.stride }
+    }
 }
 
 /// The variables that a condition may name: the lanes that it is asked about, and those around them.
@@ -109,11 +119,12 @@ impl<'s> Scope<'s> {
             frame.set(scope.lanes.slot, Val::Stored(value));
             (scope, lane) = around;
         }
-        frame.set(scope.lanes.slot, Val::Stored(Value::Record(scope.lanes.place(lane))));
+        let row = scope.lanes.row(scope.lanes.place(lane));
+        frame.set(scope.lanes.slot, Val::Stored(Value::Record(row)));
     }
 
-    /// Adds the places of the values at the end of a way, for each picked lane. The usual ways have a
-    /// loop of their own, so short that the reads of many lanes are under way at once.
+    /// Adds the places of the values at the end of a way, for each picked lane. Each step is a loop of its
+    /// own, so short that the reads of many lanes are under way at once.
     pub(super) fn gather(
         &self,
         slots: Slots<'_>,
@@ -122,36 +133,32 @@ impl<'s> Scope<'s> {
         found: &mut Vec<u32>,
     ) {
         if self.lanes.slot != load.slot {
-            for lane in picked {
-                found.push(self.fetch(slots, load, *lane));
-            }
+            found.extend(picked.iter().map(|lane| self.fetch(slots, load, *lane)));
             return;
         }
-        match (&*load.steps, self.around) {
+        let steps = match (&*load.steps, self.around) {
             // A resource is no value that stands in a place. No condition asks of it as a whole.
-            ([], None) => found.resize(picked.len(), NOWHERE),
-            (&[first], None) => self.own(picked, found, |at| at + first.place),
-            (&[first, second], None) => {
-                self.own(picked, found, |at| end_of(slots, at + first.place, &[second]));
-            }
+            ([], None) => return found.resize(picked.len(), NOWHERE),
             ([first, others @ ..], None) => {
-                self.own(picked, found, |at| end_of(slots, at + first.place, others));
+                self.own(picked, found, |place| self.lanes.row(place).slot(first.place));
+                others
             }
-            ([], Some(_)) => self.own(picked, found, |place| place),
-            (&[first], Some(_)) => self.own(picked, found, |place| end_of(slots, place, &[first])),
-            (&[first, second], Some(_)) => {
-                self.own(picked, found, |place| end_of(slots, place, &[first, second]));
+            (steps, Some(_)) => {
+                self.own(picked, found, |place| place);
+                steps
             }
-            (steps, Some(_)) => self.own(picked, found, |place| end_of(slots, place, steps)),
+        };
+        for step in steps {
+            found.iter_mut().for_each(|place| *place = end_of(slots, *place, &[*step]));
         }
     }
 
     #[inline]
-    fn own(&self, picked: &[u32], found: &mut Vec<u32>, end: impl Fn(u32) -> u32) {
+    fn own(&self, picked: &[u32], found: &mut Vec<u32>, begin: impl Fn(u32) -> u32) {
         if picked.len() == self.lanes.len() {
-            found.extend(self.lanes.places.iter().map(|place| end(*place)));
+            found.extend(self.lanes.places.iter().map(|place| begin(*place)));
         } else {
-            found.extend(picked.iter().map(|lane| end(self.lanes.place(*lane))));
+            found.extend(picked.iter().map(|lane| begin(self.lanes.place(*lane))));
         }
     }
 
@@ -165,7 +172,9 @@ impl<'s> Scope<'s> {
         let place = scope.lanes.place(lane);
         match (&*load.steps, scope.around) {
             (steps, Some(_)) => end_of(slots, place, steps),
-            ([first, others @ ..], None) => end_of(slots, place + first.place, others),
+            ([step, others @ ..], None) => {
+                end_of(slots, scope.lanes.row(place).slot(step.place), others)
+            }
             ([], None) => NOWHERE,
         }
     }

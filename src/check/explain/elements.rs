@@ -182,13 +182,13 @@ impl<'b, 'a> Explainer<'b, 'a> {
         }
         let Val::Stored(value) = element.value else { return };
         match (value, element.record, &element.path) {
-            (Value::Record(at), Some(record), Some(path)) => {
-                if let Some(shown) = self.shown(record, at) {
+            (Value::Record(row), Some(record), Some(path)) => {
+                if let Some(shown) = self.shown(record, row) {
                     self.add(path.clone(), shown);
                     return;
                 }
                 for field in telling_fields(record) {
-                    self.field(&format!("{path}."), at, field);
+                    self.field(&format!("{path}."), row, field);
                 }
             }
             (value, None, Some(path)) => {

@@ -7,7 +7,7 @@ use super::{Explainer, Telling};
 use crate::check::plan::{CidrPlan, Interval, Load, Num, Scalar, TextPlan, Truth, Val};
 use crate::check::typed::{Comparison, FieldRef};
 use crate::check::types::Ty;
-use crate::inventory::{Reason, Value, value_to_json};
+use crate::inventory::{Reason, Row, Value, value_to_json};
 use crate::schema::{RecordType, Type};
 
 impl<'b, 'a> Explainer<'b, 'a> {
@@ -16,8 +16,8 @@ impl<'b, 'a> Explainer<'b, 'a> {
         let mut path = self.paths.get(load.slot).cloned().flatten();
         let mut value = self.frame.var(load.slot);
         for step in &load.steps {
-            let Val::Stored(Value::Record(at)) = value else { break };
-            value = Val::Stored(self.eval.store.slot(at + step.place));
+            let Val::Stored(Value::Record(row)) = value else { break };
+            value = Val::Stored(self.eval.store.slot(row.slot(step.place)));
             if let Some(path) = &mut path {
                 join(path, step.field.field.name);
             }
@@ -50,8 +50,8 @@ impl<'b, 'a> Explainer<'b, 'a> {
         }
         let Some(path) = path else { return };
         match (value, load.ty) {
-            (Value::Record(at), Ty::Record(record)) => {
-                if let Some(shown) = self.shown(record, at) {
+            (Value::Record(row), Ty::Record(record)) => {
+                if let Some(shown) = self.shown(record, row) {
                     self.add(path, shown);
                 }
             }
@@ -74,20 +74,20 @@ impl<'b, 'a> Explainer<'b, 'a> {
         let mut path = self.paths.get(load.slot).cloned().flatten()?;
         let mut value = self.frame.var(load.slot);
         for step in &load.steps {
-            let Val::Stored(Value::Record(at)) = value else { return None };
-            if let Some(shown) = self.shown(step.field.record, at) {
+            let Val::Stored(Value::Record(row)) = value else { return None };
+            if let Some(shown) = self.shown(step.field.record, row) {
                 return Some((path, shown));
             }
-            value = Val::Stored(self.eval.store.slot(at + step.place));
+            value = Val::Stored(self.eval.store.slot(row.slot(step.place)));
             join(&mut path, step.field.field.name);
         }
         None
     }
 
     /// The value of the field that stands for a record, where it has one that is known.
-    pub(super) fn shown(&self, record: &RecordType, at: u32) -> Option<Json> {
+    pub(super) fn shown(&self, record: &RecordType, row: Row) -> Option<Json> {
         let (place, field) = record.field(record.shown_as()?)?;
-        let value = self.eval.store.slot(at + u32::try_from(place).ok()?);
+        let value = self.eval.store.slot(row.field(place));
         match (value, &field.ty) {
             (Value::Unknown(_) | Value::Pending | Value::Absent, _) => None,
             (Value::Record(inner), Type::Record(record)) => self.shown(record.get(), inner),
@@ -96,10 +96,9 @@ impl<'b, 'a> Explainer<'b, 'a> {
     }
 
     /// A field of a record that is told by its fields.
-    pub(super) fn field(&mut self, prefix: &str, at: u32, field: FieldRef) {
-        let Ok(place) = u32::try_from(field.place) else { return };
+    pub(super) fn field(&mut self, prefix: &str, row: Row, field: FieldRef) {
         let path = format!("{prefix}{}", field.field.name);
-        match (self.eval.store.slot(at + place), &field.field.ty) {
+        match (self.eval.store.slot(row.field(field.place)), &field.field.ty) {
             (Value::Absent | Value::Unknown(_) | Value::Pending, _) => {}
             (Value::Record(inner), Type::Record(record)) => {
                 if let Some(shown) = self.shown(record.get(), inner) {

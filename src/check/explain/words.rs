@@ -4,7 +4,7 @@ use super::{Explainer, Presence};
 use crate::check::eval::spelled;
 use crate::check::plan::{Interval, Scalar, Truth, Val};
 use crate::check::types::{Const, Ty, duration_text};
-use crate::inventory::{Value, time_text};
+use crate::inventory::{Row, Value, time_text};
 use crate::schema::{Kind, RecordType};
 
 /// The most items of a list that a message names.
@@ -67,21 +67,20 @@ impl<'b, 'a> Explainer<'b, 'a> {
                     let words = known.map(|it| self.words(Val::Stored(*it), item)).collect();
                     list_words(words, open)
                 }
-                (Value::Record(at), Ty::Record(record)) => self.record_words(record, at),
+                (Value::Record(row), Ty::Record(record)) => self.record_words(record, row),
                 (Value::List { .. } | Value::Record(_), _) => UNKNOWN.into(),
             },
         }
     }
 
-    fn record_words(&self, record: &'static RecordType, at: u32) -> String {
+    fn record_words(&self, record: &'static RecordType, row: Row) -> String {
         let named = match record.kind {
             Kind::Resource { id, .. } => Some(id),
             Kind::Part { shown_as } => shown_as,
         };
         let field = named.and_then(|name| record.field(name));
         let Some((place, field)) = field else { return record.name.to_owned() };
-        let value =
-            u32::try_from(place).map_or(Value::Pending, |place| self.eval.store.slot(at + place));
+        let value = self.eval.store.slot(row.field(place));
         self.words(Val::Stored(value), &Ty::of(&field.ty))
     }
 }

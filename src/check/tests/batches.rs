@@ -10,7 +10,7 @@ use super::properties::logic;
 use super::*;
 use crate::check::bind::Bound;
 use crate::check::eval::{Frame, MAX_STEPS};
-use crate::inventory::{Builder, Coverage, Inventory, Place, Wanted, draft_from_json};
+use crate::inventory::{Builder, Coverage, Inventory, Place, Row, Wanted, draft_from_json};
 use crate::schema::Type;
 
 /// The groups with an account and a network that are theirs where they name no other.
@@ -39,13 +39,13 @@ fn compare(check: &Check, inventory: &Inventory, steps: &[u32], order: impl Fn(u
     let params = check.params(&Default::default()).unwrap();
     let bound = check.bind(inventory, &params);
     let entries = inventory.resources(check.resource);
-    let rows: Vec<u32> =
-        (0..entries.len()).map(|place| entries[order(place) % entries.len()].at).collect();
+    let rows: Vec<Row> =
+        (0..entries.len()).map(|place| entries[order(place) % entries.len()].row).collect();
     // What was there before must not matter.
     let (mut scratch, mut verdicts) = (Scratch::default(), vec![Verdict::Fail; 3]);
     for steps in steps {
-        let alone = |bound: &Bound<'_>, at: u32| bound.decide(&mut Frame::new(at, *steps));
-        let expected: Vec<Verdict> = rows.iter().map(|at| alone(&bound, *at)).collect();
+        let alone = |bound: &Bound<'_>, row: Row| bound.decide(&mut Frame::new(row, *steps));
+        let expected: Vec<Verdict> = rows.iter().map(|row| alone(&bound, *row)).collect();
         bound.verdicts_within(*steps, &rows, &mut scratch, &mut verdicts);
         assert!(verdicts == expected, "{steps} steps: {verdicts:?} for {expected:?}");
     }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::unknown_items;
 use crate::aws::{AccountId, Region};
-use crate::inventory::build::slot_at;
 use crate::inventory::store::{Store, Value};
 use crate::inventory::{Entry, Inventory, Reason};
 use crate::schema::{RecordType, Within};
@@ -76,7 +75,7 @@ impl<'a> Index<'a> {
         let mut unknown: BTreeMap<Reach<'a>, BTreeSet<Reason>> = BTreeMap::new();
         for entry in inventory.resources(target) {
             let reach = Reach::of(within, entry);
-            let value = store.slot(slot_at(entry.at, place));
+            let value = store.slot(entry.row.field(place));
             let items = match value {
                 Value::List { at, len, .. } => store.items(at, len),
                 _ => std::slice::from_ref(&value),
