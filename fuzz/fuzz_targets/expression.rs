@@ -35,7 +35,7 @@ fuzz_target!(|expression: &str| {
     let params = check.params(&Default::default()).expect("there are no parameters");
     let bound = check.bind(&inventory, &params);
     let entry = &inventory.resources(check.resource)[0];
-    let (verdict, outcome) = (bound.verdict(entry.at), bound.judge(entry));
+    let (verdict, outcome) = (bound.verdict(entry.row), bound.judge(entry));
     assert_eq!(verdict, outcome.verdict);
     assert_eq!(outcome.unknown.is_empty(), verdict != Verdict::Unknown);
 });

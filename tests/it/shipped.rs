@@ -12,7 +12,7 @@ use postura::check::{Check, Library, Scratch, Verdict, case};
 use postura::diagnostic::{Diagnostic, Level, SourceFile};
 use postura::evaluate::{Plain, Selected, Setting, evaluate};
 use postura::finding::Finding;
-use postura::inventory::{Wanted, snapshot};
+use postura::inventory::{Row, Wanted, snapshot};
 use postura::resources::MODEL;
 
 fn root() -> PathBuf {
@@ -79,9 +79,9 @@ fn recorded_resources_are_judged_at_once_as_they_are_alone() {
         for check in library.checks() {
             let params = check.params(&BTreeMap::new()).unwrap();
             let bound = check.bind(&inventory, &params);
-            let rows: Vec<u32> = inventory.rows(check.resource).collect();
+            let rows: Vec<Row> = inventory.rows(check.resource).collect();
             bound.verdicts(&rows, &mut scratch, &mut verdicts);
-            let alone: Vec<Verdict> = rows.iter().map(|at| bound.verdict(*at)).collect();
+            let alone: Vec<Verdict> = rows.iter().map(|row| bound.verdict(*row)).collect();
             assert_eq!(verdicts, alone, "{}", check.id);
             alone.iter().for_each(|verdict| seen[*verdict as usize] += 1);
         }

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use super::generated::{Names, Seen, condition, group};
 use super::*;
 use crate::check::bind::Bound;
+use crate::inventory::Row;
 
 /// A check of all forms with generated conditions.
 pub fn logic() -> impl Strategy<Value = String> {
@@ -60,15 +61,15 @@ fn compiled(logic: &str) -> Check {
     load(&check_text(logic, "  - {name: a, given: {}, verdict: unknown}\n"))
 }
 
-fn with_bound<T>(check: &Check, given: &Json, ask: impl FnOnce(&Bound<'_>, u32) -> T) -> T {
+fn with_bound<T>(check: &Check, given: &Json, ask: impl FnOnce(&Bound<'_>, Row) -> T) -> T {
     let inventory = case::fixture(check, MODEL, given, CASE_NOW).unwrap();
     let params = check.params(&Default::default()).unwrap();
     let bound = check.bind(&inventory, &params);
-    ask(&bound, inventory.resources(check.resource)[0].at)
+    ask(&bound, inventory.resources(check.resource)[0].row)
 }
 
 fn judged(check: &Check, given: &Json) -> Outcome {
-    with_bound(check, given, |bound, at| bound.judge_value(at))
+    with_bound(check, given, |bound, row| bound.judge_value(row))
 }
 
 fn config() -> ProptestConfig {
@@ -97,7 +98,7 @@ proptest! {
     fn outcomes_prove_themselves(logic in logic(), given in group(Seen::Some)) {
         let check = compiled(&logic);
         let outcome = judged(&check, &given);
-        let verdict = with_bound(&check, &given, |bound, at| bound.verdict(at));
+        let verdict = with_bound(&check, &given, |bound, row| bound.verdict(row));
         prop_assert_eq!(outcome.verdict, verdict);
         prop_assert_eq!(outcome.unknown.is_empty(), verdict != Verdict::Unknown, "{}", logic);
         let silent = matches!(verdict, Verdict::Pass | Verdict::Unknown);
