@@ -28,8 +28,8 @@ pub enum Value {
     Symbol(SymbolId),
     /// Other text.
     Text {
-        /// Where it begins in [`Store::text`].
-        at: u32,
+        /// Where it begins among the [`Store::texts`].
+        at: usize,
         /// Its length in bytes.
         len: u32,
     },
@@ -172,7 +172,7 @@ impl Store {
     #[inline]
     pub fn text(&self, value: Value) -> Option<&str> {
         match value {
-            Value::Text { at, len } => self.text.get(at as usize..at as usize + len as usize),
+            Value::Text { at, len } => self.text.get(at..at + len as usize),
             Value::Symbol(id) => self.symbols.get(id.0 as usize).map(AsRef::as_ref),
             Value::Cidr { id, .. } => self.cidr(id).map(|cidr| &*cidr.text),
             _ => None,
@@ -324,7 +324,7 @@ impl Store {
     }
 
     fn store_text(&mut self, text: &str) -> Value {
-        let at = index(self.text.len());
+        let at = self.text.len();
         self.text.push_str(text);
         Value::Text { at, len: index(text.len()) }
     }

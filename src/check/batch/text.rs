@@ -23,7 +23,7 @@ impl<'a> Batch<'_, 'a> {
         self.leaf(load, scope, picked, out, |value| {
             if let (Some(beginning), Val::Stored(Value::Text { at, len })) = (&beginning, value) {
                 steps = steps.saturating_add(search_steps(len as usize));
-                return Truth::of(beginning.is_that_of(texts, at as usize, len as usize));
+                return Truth::of(beginning.is_that_of(texts, at, len as usize));
             }
             eval.text_of(value).map_or(Truth::Unknown, |text| {
                 steps = steps.saturating_add(search_steps(text.text.len()));
