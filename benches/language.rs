@@ -330,7 +330,7 @@ fn main() {
             best(GROUPS, || groups.iter().filter(|group| !(contest.native)(group, &vpcs)).count());
         assert_eq!(failures, expected, "{}", contest.name);
         let program = Program::compile(contest.cel).unwrap();
-        let (cel, _) = best(CEL_GROUPS, || {
+        let (cel, failures_of_cel) = best(CEL_GROUPS, || {
             let failed = |group: &&NativeGroup| {
                 let mut context = Context::default();
                 context.add_variable_from_value("group", cel_value(group));
@@ -338,6 +338,9 @@ fn main() {
             };
             groups.iter().take(CEL_GROUPS).filter(failed).count()
         });
+        let few = groups.iter().take(CEL_GROUPS);
+        let expected = few.filter(|group| !(contest.native)(group, &vpcs)).count();
+        assert_eq!(failures_of_cel, expected, "{} in cel", contest.name);
         let ratio = ours / native.max(0.1);
         println!(
             "{:<24} {ours:>9.1} {native:>9.1} {ratio:>6.1} {cel:>9.0}  {failures:>8}  {allocations:>11}",

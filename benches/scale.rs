@@ -4,9 +4,9 @@
 //! accounts. The recorded mixture is one of an account in which everything occurs once. An organization of
 //! this size has some hundreds of trails, as AWS allows five a region, and some ten thousand buckets with
 //! policies: those are copied less often, and what names them names the copy that is there. All shipped checks are
-//! evaluated check by check over chunks of resources, in parallel, as `postura::evaluate` does. It prints the time to
-//! compile the library and to build the inventory, evaluations per second and core, peak memory, and the ratio to
-//! hand-written Rust on the checks of open ports, whose answers must be the same.
+//! evaluated check by check over chunks of resources, in parallel, as `postura::evaluate` does before it explains what
+//! is no pass. It prints the time to compile the library and to build the inventory, evaluations per second and core,
+//! peak memory, and the ratio to hand-written Rust on the checks of open ports, whose answers must be the same.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop at what cannot happen")]
 #![expect(clippy::indexing_slicing, reason = "the indices are the program's own")]
