@@ -46,8 +46,8 @@ pub enum Value {
         at: u32,
         /// The number of items.
         len: u32,
-        /// Whether no item is unknown, so that the length is the size.
-        whole: bool,
+        /// How many of them are unknown: each stands for any number of others.
+        open: u32,
     },
     /// A record, by where its fields are.
     Record(Row),
@@ -286,7 +286,7 @@ impl Store {
     /// Stores a list of values and returns the list.
     pub(super) fn store_list(&mut self, items: &[Value]) -> Value {
         let at = self.append(items.iter().copied());
-        Value::List { at, len: index(items.len()), whole: are_known(items) }
+        Value::List { at, len: index(items.len()), open: open_items(items) }
     }
 
     /// Stores one value of a declared type. What does not fit the type is unknown, never a default.
@@ -309,7 +309,7 @@ impl Store {
                     let value = self.store_value(item, false, draft);
                     self.set(slot, value);
                 }
-                Value::List { at, len, whole: are_known(self.items(at, len)) }
+                Value::List { at, len, open: open_items(self.items(at, len)) }
             }
             (Type::Record(record), Draft::Record(fields)) => {
                 Value::Record(self.store_record(record.get(), fields))
@@ -353,9 +353,10 @@ impl Store {
     }
 }
 
-/// Whether no item of a list stands for what was not seen.
-fn are_known(items: &[Value]) -> bool {
-    !items.iter().any(|item| matches!(item, Value::Unknown(_) | Value::Pending))
+/// How many items of a list stand for what was not seen.
+fn open_items(items: &[Value]) -> u32 {
+    let open = items.iter().filter(|item| matches!(item, Value::Unknown(_) | Value::Pending));
+    index(open.count())
 }
 
 /// An index that fits the arena. Four billion values are 64 GiB, more than a scan may hold.

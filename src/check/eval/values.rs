@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ipnet::IpNet;
 
-use super::{Count, Eval, Frame, Presence, has_text};
+use super::{Count, Eval, Frame, has_text};
 use crate::aws::Arn;
 use crate::check::plan::{CidrPlan, Interval, Num, Scalar, Stream, TextPlan, TextVal, Truth, Val};
 use crate::check::typed::{ArnPart, Comparison, TextTest};
@@ -67,19 +67,11 @@ impl<'a> Eval<'a> {
     /// The size of a list as it is in the inventory.
     #[inline]
     pub fn stored_size(self, list: Val<'a>) -> Interval {
-        let Val::Stored(Value::List { at, len, whole }) = list else {
+        let Val::Stored(Value::List { len, open, .. }) = list else {
             return Interval { low: 0, high: i64::MAX };
         };
-        if whole {
-            return Interval::exactly(i64::from(len));
-        }
-        let items = self.store.items(at, len).iter();
-        let open = items.filter(|item| Presence::of(**item) == Presence::Open);
-        let open = i64::try_from(open.count()).unwrap_or(i64::MAX);
-        Interval {
-            low: i64::from(len) - open,
-            high: if open > 0 { i64::MAX } else { i64::from(len) },
-        }
+        let high = if open > 0 { i64::MAX } else { i64::from(len) };
+        Interval { low: i64::from(len - open), high }
     }
 
     /// A text; `None` where it is not known.
