@@ -13,7 +13,7 @@ use super::passage::Passage;
 use super::remedy::{self, Elements, Remedy};
 use super::source::{self, AssertionSource, CaseSource, CheckFile, Form, ParamSource, Text};
 use super::syntax::{BinaryOp, Expr, ExprKind, Word, parse};
-use super::template::{Template, shown};
+use super::template::{Template, has_words};
 use super::types::{Const, Ty};
 use super::typing::{Let, Typer};
 use super::yaml::Node as Yaml;
@@ -223,14 +223,10 @@ impl Compiler<'_> {
             .map(|passage| {
                 let expr = parsed(&mut typer, passage)?;
                 let text = passage.text.trim().to_owned();
+                let typed = typer.leniently(|typer| typer.expr(&expr))?;
                 // Of a list that is a field evidence tells the number of items.
-                let typed = typer.leniently(|typer| typer.quietly(|typer| typer.expr(&expr)));
-                match typed {
-                    Some(typed) if matches!(typed.ty, Ty::List(_)) && typed.path().is_some() => {
-                        Some((text, typed))
-                    }
-                    _ => shown(&expr, &mut typer).map(|typed| (text, typed)),
-                }
+                let counted = matches!(typed.ty, Ty::List(_)) && typed.path().is_some();
+                (counted || has_words(&typed, &mut typer)).then_some((text, typed))
             })
             .collect();
         let blanks = remedy::blanks(&mut typer, source, resource, &elements);

@@ -77,6 +77,12 @@ impl Interval {
         Self { low: value, high: value }
     }
 
+    /// A number of which more than one is possible. A bound that meets *no bound* is none: the number may be
+    /// beyond it.
+    fn between(low: i64, high: i64) -> Self {
+        if low < high { Self { low, high } } else { Self::UNKNOWN }
+    }
+
     /// The number, where there is only one.
     pub fn exact(self) -> Option<i64> {
         (self.low == self.high).then_some(self.low)
@@ -84,27 +90,36 @@ impl Interval {
 
     /// The sum; unknown where it may leave the 64 bits.
     pub fn plus(self, other: Self) -> Self {
+        if let (Some(a), Some(b)) = (self.exact(), other.exact()) {
+            return a.checked_add(b).map_or(Self::UNKNOWN, Self::exactly);
+        }
         let bound = |a: i64, b: i64, none: i64| {
             if a == none || b == none { Some(none) } else { a.checked_add(b) }
         };
         match (bound(self.low, other.low, i64::MIN), bound(self.high, other.high, i64::MAX)) {
-            (Some(low), Some(high)) => Self { low, high },
+            (Some(low), Some(high)) => Self::between(low, high),
             _ => Self::UNKNOWN,
         }
     }
 
     /// The number with the other sign.
     pub fn negative(self) -> Self {
+        if let Some(value) = self.exact() {
+            return value.checked_neg().map_or(Self::UNKNOWN, Self::exactly);
+        }
         let flip = |bound: i64| match bound {
             i64::MIN => i64::MAX,
             i64::MAX => i64::MIN,
             bound => -bound,
         };
-        Self { low: flip(self.high), high: flip(self.low) }
+        Self::between(flip(self.high), flip(self.low))
     }
 
     /// Whole days of so many seconds, rounded down.
     pub fn days(self) -> Self {
+        if let Some(seconds) = self.exact() {
+            return Self::exactly(seconds.div_euclid(86_400));
+        }
         let days = |bound: i64| match bound {
             i64::MIN | i64::MAX => bound,
             bound => bound.div_euclid(86_400),
@@ -431,7 +446,7 @@ mod tests {
         let huge = Interval::exactly(i64::MAX - 1);
         assert_eq!(huge.plus(huge), Interval::UNKNOWN);
         assert_eq!(Interval::UNKNOWN.plus(Interval::exactly(1)), Interval::UNKNOWN);
-        assert_eq!(Interval::exactly(i64::MIN).negative(), Interval::exactly(i64::MAX));
+        assert_eq!(Interval::exactly(i64::MIN).negative(), Interval::UNKNOWN);
         let some = Interval { low: 4, high: i64::MAX }.negative();
         assert_eq!(some, Interval { low: i64::MIN, high: -4 });
         assert_eq!(Interval::exactly(-1).days(), Interval::exactly(-1));

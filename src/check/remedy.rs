@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::source::CheckFile;
 use super::syntax::{Expr, ExprKind, Word};
-use super::template::{placeholders, shown};
+use super::template::{braced, placeholders, shown};
 use super::typed::Typed;
 use super::types::Ty;
 use super::typing::Typer;
@@ -124,7 +124,10 @@ fn filled(kind: &str, text: &str, values: &Values) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         result.push_str(before);
-        let inner = after.split_once('}').map(|(name, tail)| (name, tail, values.get(name)));
+        let inner = braced(after).and_then(|name| {
+            let tail = after.get(name.len() + 1..)?;
+            Some((name, tail, values.get(name)))
+        });
         let literal = before.ends_with(['$', '%']);
         let value = match inner {
             Some((_, tail, Some(found))) if !literal => {

@@ -65,6 +65,11 @@ impl Template {
 /// An expression whose value is shown: it may be absent, but it must have a form in words.
 pub fn shown(expr: &Expr, typer: &mut Typer<'_>) -> Option<Typed> {
     let typed = typer.leniently(|typer| typer.expr(expr))?;
+    has_words(&typed, typer).then_some(typed)
+}
+
+/// Whether a value has a form in words; says what to name instead where it has none.
+pub fn has_words(typed: &Typed, typer: &mut Typer<'_>) -> bool {
     let item = match &typed.ty {
         Ty::List(item) => item,
         ty => ty,
@@ -76,10 +81,10 @@ pub fn shown(expr: &Expr, typer: &mut Typer<'_>) -> Option<Typed> {
         let names: Vec<&str> = record.fields.iter().map(|field| field.name).collect();
         let message = format!("{} has no form in words", record.name);
         let help = format!("name one of its fields: {}", names.join(", "));
-        typer.report(expr.span, message, Some(help));
-        return None;
+        typer.report(typed.span, message, Some(help));
+        return false;
     }
-    Some(typed)
+    true
 }
 
 /// Splits a message at its braces.
@@ -150,6 +155,13 @@ fn closing_brace(text: &str, start: usize) -> Option<usize> {
     None
 }
 
+/// The names with dots between a brace that opens before the text and the next one, which closes.
+pub fn braced(text: &str) -> Option<&str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    let end = text.find(|c| !is_name(c))?;
+    text.get(end..)?.starts_with('}').then(|| text.get(..end))?
+}
+
 /// The placeholders of a text that may hold other braces too, such as a command line: names with
 /// dots, of which the first is known to `is_root`.
 pub fn placeholders(
@@ -164,13 +176,9 @@ pub fn placeholders(
         if text.get(..open).is_some_and(|before| before.ends_with(['$', '%'])) {
             continue;
         }
-        let inner = text.get(open + 1..).unwrap_or_default();
-        let Some(length) = inner.find('}') else { break };
-        let inner = inner.get(..length).unwrap_or_default();
-        let name = |part: &str| {
-            part.starts_with(|c: char| c.is_ascii_lowercase())
-                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        };
+        let Some(inner) = braced(text.get(open + 1..).unwrap_or_default()) else { continue };
+        let length = inner.len();
+        let name = |part: &str| part.starts_with(|c: char| c.is_ascii_lowercase());
         let root = inner.split('.').next().unwrap_or_default();
         if inner.split('.').all(name) && is_root(root) {
             match parse_range(passage, open + 1..open + 1 + length) {

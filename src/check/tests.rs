@@ -9,6 +9,7 @@ use crate::inventory::toy::MODEL;
 mod batches;
 mod conformance;
 pub(crate) mod generated;
+mod limits;
 mod mistakes;
 mod oracle;
 mod properties;

@@ -4,8 +4,10 @@
 //! there. A field that may be absent and is not guarded is an error, so *not configured* can never
 //! be taken for *unknown*. It reports all mistakes and goes on after each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+
+use regex::Regex;
 
 use super::params::Param;
 use super::syntax::{Expr, ExprKind, KEYWORDS, Word};
@@ -17,8 +19,12 @@ use crate::schema::RecordType;
 mod calls;
 mod operators;
 
-/// The most nodes that the expressions of a check may have, names under `let` unfolded.
+/// The most parts that the expressions of a check may have, names under `let` unfolded.
 const MAX_NODES: usize = 20_000;
+
+/// How deep a part may be within others, names under `let` unfolded: whatever walks an expression later does so
+/// on the stack. An expression by itself may have half of it.
+const MAX_DEPTH: usize = 128;
 
 /// A name under `let`.
 pub struct Let {
@@ -55,6 +61,11 @@ pub struct Typer<'a> {
     used_params: BTreeSet<usize>,
     next_id: usize,
     nodes: usize,
+    depth: usize,
+    /// Whether it was reported already that there are too many parts, or too deep ones.
+    too_large: bool,
+    /// The regular expressions so far, by their text.
+    patterns: HashMap<String, Regex>,
     /// In messages a value that is not there is shown as such and needs no guard.
     lenient: bool,
     /// The mistakes so far.
@@ -87,6 +98,9 @@ impl<'a> Typer<'a> {
             used_params: BTreeSet::new(),
             next_id: 1,
             nodes: 0,
+            depth: 0,
+            too_large: false,
+            patterns: HashMap::new(),
             lenient: false,
             diagnostics: Vec::new(),
         }
@@ -136,14 +150,31 @@ impl<'a> Typer<'a> {
     /// An expression whose value may be absent.
     pub fn expr(&mut self, expr: &Expr) -> Checked {
         self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            if self.nodes == MAX_NODES + 1 {
-                let message =
-                    format!("the names under `let` unfold to more than {MAX_NODES} parts");
-                self.report(expr.span, message, None);
-            }
+        if self.nodes > MAX_NODES || self.depth == MAX_DEPTH {
+            self.too_large(expr.span);
             return None;
         }
+        self.depth += 1;
+        let typed = self.part(expr);
+        self.depth -= 1;
+        typed
+    }
+
+    /// Says once that a check is too large.
+    fn too_large(&mut self, span: Span) {
+        if std::mem::replace(&mut self.too_large, true) {
+            return;
+        }
+        let message = if self.nodes > MAX_NODES {
+            format!("the expressions of this check have more than {MAX_NODES} parts")
+        } else {
+            format!("this is more than {MAX_DEPTH} levels deep")
+        };
+        let help = "each name under `let` counts with all that it stands for";
+        self.report(span, message, Some(help.into()));
+    }
+
+    fn part(&mut self, expr: &Expr) -> Checked {
         let span = expr.span;
         let make = |ty, node| Some(Typed { ty, span, node });
         match &expr.kind {
@@ -316,14 +347,6 @@ impl<'a> Typer<'a> {
         checked
     }
 
-    /// Checks something without reporting its mistakes.
-    pub fn quietly<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> T {
-        let reported = self.diagnostics.len();
-        let checked = check(self);
-        self.diagnostics.truncate(reported);
-        checked
-    }
-
     /// From now on a condition is known to be true or false.
     pub fn learn(&mut self, condition: &Typed, truth: bool) {
         match (&condition.node, truth) {
@@ -350,7 +373,8 @@ impl<'a> Typer<'a> {
     /// Checks the names under `let` that nothing used, and warns of what is never read.
     pub fn finish(&mut self) {
         for (place, it) in self.lets.iter().enumerate() {
-            if !self.used_lets.contains(&place) {
+            // In a check that is too large not all uses were met.
+            if !self.used_lets.contains(&place) && !self.too_large {
                 self.unfold(place, it.name.span);
                 let message = format!("`{}` is never used", it.name.text);
                 self.diagnostics.push(Diagnostic::warning(self.file, it.name.span, message));

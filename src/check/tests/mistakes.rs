@@ -286,5 +286,5 @@ fn names_under_let_cannot_explode() {
     let file = SourceFile::new("checks/toy-check.yaml", text);
     let (check, diagnostics) = compile(&file, MODEL.catalog);
     assert!(check.is_none());
-    assert!(diagnostics.iter().any(|it| it.message.contains("unfold to more than")));
+    assert!(diagnostics.iter().any(|it| it.message.contains("have more than")));
 }

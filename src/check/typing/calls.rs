@@ -1,6 +1,6 @@
 //! The types of functions, the closed list of them.
 
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 
 use super::{Checked, Typer};
 use crate::check::functions::{FUNCTIONS, Receiver};
@@ -201,7 +201,7 @@ impl Typer<'_> {
             let message = "matches() takes a literal, so that it is checked when the file is read";
             return self.fail(pattern.span, message, None);
         };
-        match RegexBuilder::new(text).size_limit(MAX_REGEX).build() {
+        match self.pattern(text) {
             Ok(regex) => {
                 let node = Node::Matches(Box::new(base), regex);
                 Some(Typed { ty: Ty::Bool, span, node })
@@ -213,6 +213,16 @@ impl Typer<'_> {
                 self.fail(pattern.span, format!("not a regular expression: {why}"), None)
             }
         }
+    }
+
+    /// A regular expression, compiled once for all its uses: a name under `let` may have thousands.
+    fn pattern(&mut self, text: &str) -> Result<Regex, regex::Error> {
+        if let Some(regex) = self.patterns.get(text) {
+            return Ok(regex.clone());
+        }
+        let regex = RegexBuilder::new(text).size_limit(MAX_REGEX).build()?;
+        self.patterns.insert(text.to_owned(), regex.clone());
+        Ok(regex)
     }
 
     fn covers(
