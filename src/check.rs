@@ -221,6 +221,9 @@ pub struct Outcome {
     pub unknown: Vec<Reason>,
     /// For a failure: the values that remediation speaks of, once for each element that failed.
     pub blanks: Vec<BTreeMap<String, Vec<String>>>,
+    /// Whether all of that was told as it should be: not where it takes more steps or rows than one
+    /// may take, or where an unknown has no reason but itself.
+    pub whole: bool,
 }
 
 impl Outcome {
@@ -232,6 +235,7 @@ impl Outcome {
             evidence: Vec::new(),
             unknown: Vec::new(),
             blanks: Vec::new(),
+            whole: true,
         }
     }
 }

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::bind::{Bound, BoundAssertion, BoundPart, BoundSubject};
 use super::eval::{Eval, Frame, MAX_STEPS, Presence};
+use super::judge::implied;
 use super::plan::{Cond, Scalar, Truth, Val};
 use super::remedy::Values;
 use super::source::Form;
@@ -20,12 +21,19 @@ use crate::inventory::{Reason, Row, Value};
 mod blanks;
 mod elements;
 mod leaves;
+mod origin;
 mod words;
+
+use origin::Origin;
 
 /// The most elements that one assertion tells of.
 pub const MAX_ELEMENTS: usize = 20;
-/// The elements shown where none was as wanted.
+/// The elements shown where none was as wanted, and of those within others.
 const NEAR_MISSES: usize = 3;
+/// The rows of evidence, without what a check asks to be shown.
+const MAX_EVIDENCE: usize = 200;
+/// The steps to tell of one assertion. To be told of, an element is looked at twice.
+const TELLING_STEPS: u32 = 2 * MAX_STEPS;
 
 /// What is kept of the values met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,39 +57,54 @@ impl Telling {
 pub(super) struct Explainer<'b, 'a> {
     bound: &'b Bound<'a>,
     eval: Eval<'a>,
+    row: Row,
     frame: Frame<'a>,
-    /// The path of each variable from the resource; `None` for values that no path leads to.
-    paths: [Option<String>; MAX_VARS],
+    /// Where the value of each variable comes from.
+    origins: [Origin<'b, 'a>; MAX_VARS],
+    /// How many elements are being told of, one within the other.
+    depth: usize,
     evidence: Vec<Evidence>,
+    /// The rows of evidence that there is room for.
+    room: usize,
     seen: BTreeSet<String>,
     reasons: Vec<Reason>,
     messages: Vec<String>,
     /// What remediation speaks of, by failing element.
     rows: Vec<Values>,
+    /// Whether something was left out for want of steps or room.
+    cut: bool,
 }
 
 impl<'b, 'a> Explainer<'b, 'a> {
     pub(super) fn new(bound: &'b Bound<'a>, row: Row) -> Self {
-        let mut paths = [const { None }; MAX_VARS];
-        paths[0] = Some(String::new());
+        let mut origins = [const { Origin::Nowhere }; MAX_VARS];
+        origins[0] = Origin::At(String::new());
         Self {
             bound,
             eval: bound.eval(),
+            row,
             frame: Frame::new(row, MAX_STEPS),
-            paths,
+            origins,
+            depth: 0,
             evidence: Vec::new(),
+            room: MAX_EVIDENCE,
             seen: BTreeSet::new(),
             reasons: Vec::new(),
             messages: Vec::new(),
             rows: Vec::new(),
+            cut: false,
         }
     }
 
     /// The proof of a verdict other than pass.
     pub(super) fn outcome(mut self, verdict: Verdict) -> Outcome {
         match verdict {
-            Verdict::NotApplicable => self.not_applicable(),
-            Verdict::Fail => self.assertions(Truth::False),
+            Verdict::NotApplicable => self.conditions(Truth::False),
+            Verdict::Fail => {
+                self.assertions(Truth::False);
+                // A failure needs that the check applies.
+                self.conditions(Truth::True);
+            }
             Verdict::Unknown => {
                 if self.bound.applies(self.eval, &mut self.frame) == Truth::Unknown {
                     self.conditions(Truth::Unknown);
@@ -89,133 +112,136 @@ impl<'b, 'a> Explainer<'b, 'a> {
                     self.assertions(Truth::Unknown);
                 }
                 if self.reasons.is_empty() {
+                    self.cut = true;
                     self.reasons.push(Reason::undecided("what is known does not decide it"));
                 }
             }
             Verdict::Pass => {}
         }
         let reasons = std::mem::take(&mut self.reasons);
+        self.refill(MAX_STEPS);
+        let blanks = if verdict == Verdict::Fail { self.rows() } else { Vec::new() };
         if matches!(verdict, Verdict::Fail | Verdict::Unknown) {
             self.show();
         }
-        if verdict == Verdict::Fail && self.messages.is_empty() {
-            self.messages.push(format!("{} (too large to tell why)", self.bound.check.title));
-        }
-        let blanks = if verdict == Verdict::Fail { self.rows() } else { Vec::new() };
         Outcome {
             verdict,
             messages: self.messages,
             evidence: self.evidence,
             unknown: if verdict == Verdict::Unknown { Reason::fold(reasons) } else { Vec::new() },
             blanks,
+            whole: !self.cut,
         }
     }
 
-    fn not_applicable(&mut self) {
-        self.conditions(Truth::False);
+    /// Tells of the conditions under `applies_when` that are so.
+    fn conditions(&mut self, wanted: Truth) {
         let bound = self.bound;
         for (condition, text) in bound.applies_when.iter().zip(&bound.check.logic.applies_when) {
-            if self.eval.truth(condition, &mut self.frame) == Truth::False {
+            self.refill(MAX_STEPS);
+            if self.eval.truth(condition, &mut self.frame) != wanted {
+                continue;
+            }
+            if wanted == Truth::False {
                 self.messages.push(text.clone());
             }
+            self.refill(TELLING_STEPS);
+            self.cond(condition, wanted);
+            self.cut |= self.full();
         }
     }
 
-    fn conditions(&mut self, wanted: Truth) {
-        for condition in &self.bound.applies_when {
-            if self.eval.truth(condition, &mut self.frame) == wanted {
-                self.cond(condition, wanted);
-            }
-        }
-    }
-
+    /// Tells of the assertions that are so.
     fn assertions(&mut self, wanted: Truth) {
         for assertion in &self.bound.expect {
-            if assertion.truth(self.eval, &mut self.frame) == wanted {
-                self.assertion(assertion, wanted);
+            // Each has the steps to itself: one that takes many must not hide the next.
+            self.refill(MAX_STEPS);
+            let (counts, subject) = assertion.parts(self.eval, &mut self.frame);
+            self.cut |= self.frame.spent();
+            if implied(counts, subject) != wanted {
+                continue;
             }
-        }
-    }
-
-    fn assertion(&mut self, assertion: &'b BoundAssertion<'a>, truth: Truth) {
-        if let Some(when) = &assertion.when {
-            let counts = self.eval.truth(when, &mut self.frame);
-            // A failure needs its `when`; what is unknown may be so for it.
-            if counts == Truth::Unknown || truth == Truth::False {
+            self.refill(TELLING_STEPS);
+            if let Some(when) = &assertion.when
+                // A failure needs its `when`; what is unknown may be so for it.
+                && (counts == Truth::Unknown || wanted == Truth::False)
+            {
                 self.cond(when, counts);
             }
-        }
-        let subject = assertion.subject.truth(self.eval, &mut self.frame);
-        if subject != truth {
-            return;
-        }
-        match &assertion.subject {
-            BoundSubject::That(condition) => {
-                self.cond(condition, truth);
-                if truth == Truth::False {
-                    self.say(&assertion.otherwise);
-                }
+            if subject == wanted {
+                self.subject(assertion, wanted);
             }
-            BoundSubject::Elements { form, list, slot, filter, whole } => match form {
-                Form::None | Form::Every => {
-                    let opposite = *form == Form::Every;
-                    let elements = self.elements(list);
-                    let wanted = truth.negate_if(true);
-                    self.culprits(&elements, *slot, filter, *whole, opposite, wanted, assertion);
-                }
-                Form::Some => {
-                    self.any(list, *slot, filter, false, truth);
-                    if truth == Truth::False {
-                        self.say(&assertion.otherwise);
-                    }
-                }
-                Form::One | Form::That => {
-                    self.exactly_one(list, *slot, filter, truth);
-                    if truth == Truth::False {
-                        self.say(&assertion.otherwise);
-                    }
-                }
-            },
+            self.cut |= self.full();
         }
     }
 
-    /// The elements for which an assertion fails, each with its message, or those that keep it from
-    /// being decided.
-    #[expect(clippy::too_many_arguments, reason = "they are one subject taken apart")]
-    fn culprits(
-        &mut self,
-        elements: &[elements::Element<'b, 'a>],
-        slot: usize,
-        filter: &'b Cond<'a>,
-        whole: bool,
-        opposite: bool,
-        wanted: Truth,
-        assertion: &'b BoundAssertion<'a>,
-    ) {
-        let mut found = 0_usize;
-        for element in elements {
-            self.enter(slot, element);
-            let truth = self.eval.truth(filter, &mut self.frame).negate_if(opposite);
-            if element.presence.and(truth) != wanted {
-                continue;
+    fn subject(&mut self, assertion: &'b BoundAssertion<'a>, truth: Truth) {
+        let fails = truth == Truth::False;
+        match &assertion.subject {
+            BoundSubject::Elements { form: Form::None | Form::Every, .. } => {
+                self.culprits(assertion, truth.negate_if(true));
+                return;
             }
-            found += 1;
-            if found > MAX_ELEMENTS {
-                continue;
+            // Said first: the evidence may take all steps.
+            _ if fails => self.say(&assertion.otherwise),
+            _ => {}
+        }
+        match &assertion.subject {
+            BoundSubject::That(condition) => self.cond(condition, truth),
+            BoundSubject::Elements { form: Form::Some, list, slot, filter, .. } => {
+                self.any(list, *slot, filter, false, truth);
             }
-            self.present(element);
-            self.enter(slot, element);
-            if whole {
-                self.whole(element, Telling::of(wanted));
-            }
-            self.cond(filter, truth.negate_if(opposite));
-            if wanted == Truth::True {
-                self.say(&assertion.otherwise);
-                self.blame(assertion, element);
+            BoundSubject::Elements { list, slot, filter, .. } => {
+                self.exactly_one(list, *slot, filter, truth);
             }
         }
-        if wanted == Truth::True && found > MAX_ELEMENTS {
-            self.messages.push(format!("and {} more", found - MAX_ELEMENTS));
+    }
+
+    /// The elements for which `none` or `every` fails, each with its message, or those that keep it
+    /// from being decided.
+    fn culprits(&mut self, assertion: &'b BoundAssertion<'a>, wanted: Truth) {
+        let BoundSubject::Elements { form, list, slot, filter, whole } = &assertion.subject else {
+            return;
+        };
+        let fails = wanted == Truth::True;
+        let mut found = Vec::new();
+        let mut more = 0_usize;
+        for element in self.elements(list) {
+            self.enter(*slot, &element);
+            let truth = self.eval.truth(filter, &mut self.frame);
+            if element.presence.and(truth.negate_if(*form == Form::Every)) != wanted {
+                continue;
+            }
+            if found.len() == MAX_ELEMENTS {
+                more += 1;
+                continue;
+            }
+            if fails {
+                self.say(&assertion.otherwise);
+                self.blame(assertion, &element);
+            }
+            found.push((element, truth));
+        }
+        if fails && self.frame.spent() {
+            let title = &self.bound.check.title;
+            self.messages.push(match (found.len(), more) {
+                (0, _) => format!("{title} (too large to tell why)"),
+                (_, 0) => "and perhaps more".to_owned(),
+                (_, more) => format!("and at least {more} more"),
+            });
+        } else if fails && more > 0 {
+            self.messages.push(format!("and {more} more"));
+        }
+        for (element, truth) in found {
+            if self.full() {
+                break;
+            }
+            self.present(&element);
+            self.enter(*slot, &element);
+            if *whole && fails {
+                self.value_of(&element, Telling::Values);
+            }
+            self.cond(filter, truth);
         }
     }
 
@@ -286,6 +312,8 @@ impl<'b, 'a> Explainer<'b, 'a> {
 
     /// Adds what the check asks to be shown.
     fn show(&mut self) {
+        self.refill(MAX_STEPS);
+        self.room = usize::MAX;
         for (text, scalar) in &self.bound.show {
             match scalar {
                 Scalar::Load(load) => self.leaf(load, Telling::Values),
@@ -297,10 +325,21 @@ impl<'b, 'a> Explainer<'b, 'a> {
         }
     }
 
+    /// Whether nothing more can be told.
+    fn full(&self) -> bool {
+        self.evidence.len() >= self.room || self.frame.spent()
+    }
+
     fn add(&mut self, path: String, value: Json) {
-        if !path.is_empty() && self.seen.insert(path.clone()) {
-            self.evidence.push(Evidence { path, value });
+        if path.is_empty() || self.seen.contains(&path) {
+            return;
         }
+        if self.evidence.len() >= self.room {
+            self.cut = true;
+            return;
+        }
+        self.seen.insert(path.clone());
+        self.evidence.push(Evidence { path, value });
     }
 
     fn add_unknown(&mut self, path: Option<String>, reason: Reason) {

@@ -21,7 +21,7 @@ impl<'a> Bound<'a> {
             Verdict::Unknown if frame.spent() => {
                 let why = format!("the check takes more than {MAX_STEPS} steps here");
                 let unknown = vec![Reason::undecided(why)];
-                Outcome { verdict: Verdict::Unknown, unknown, ..Outcome::pass() }
+                Outcome { verdict: Verdict::Unknown, unknown, whole: false, ..Outcome::pass() }
             }
             Verdict::Pass => Outcome::pass(),
             verdict => Explainer::new(self, row).outcome(verdict),
@@ -69,14 +69,24 @@ impl<'a> Bound<'a> {
 }
 
 impl<'a> BoundAssertion<'a> {
-    /// Whether the assertion holds: it does where its `when` is false.
+    /// Whether the assertion holds.
     pub(super) fn truth(&self, eval: Eval<'a>, frame: &mut Frame<'a>) -> Truth {
-        let counts = self.when.as_ref().map_or(Truth::True, |when| eval.truth(when, frame));
-        match counts {
-            Truth::False => Truth::True,
-            counts => counts.negate_if(true).or(self.subject.truth(eval, frame)),
+        let (counts, subject) = self.parts(eval, frame);
+        implied(counts, subject)
+    }
+
+    /// Its `when`, and what it says, which is not asked where it does not count.
+    pub(super) fn parts(&self, eval: Eval<'a>, frame: &mut Frame<'a>) -> (Truth, Truth) {
+        match self.when.as_ref().map_or(Truth::True, |when| eval.truth(when, frame)) {
+            Truth::False => (Truth::False, Truth::Unknown),
+            counts => (counts, self.subject.truth(eval, frame)),
         }
     }
+}
+
+/// An assertion holds where its `when` is false.
+pub(super) fn implied(counts: Truth, subject: Truth) -> Truth {
+    counts.negate_if(true).or(subject)
 }
 
 impl<'a> BoundSubject<'a> {

@@ -8,6 +8,7 @@ use crate::inventory::toy::MODEL;
 
 mod batches;
 mod conformance;
+mod evidence;
 pub(crate) mod generated;
 mod limits;
 mod mistakes;

@@ -3,17 +3,18 @@
 use serde_json::Value as Json;
 
 use super::elements::Bounds;
+use super::origin::Origin;
 use super::{Explainer, Telling};
-use crate::check::plan::{CidrPlan, Interval, Load, Num, Scalar, TextPlan, Truth, Val};
+use crate::check::plan::{CidrPlan, Interval, Load, Num, Scalar, Step, TextPlan, Truth, Val};
 use crate::check::typed::{Comparison, FieldRef};
 use crate::check::types::Ty;
 use crate::inventory::{Reason, Row, Value, value_to_json};
-use crate::schema::{RecordType, Type};
+use crate::schema::{Field, Origin as FieldOrigin, RecordType, Type};
 
 impl<'b, 'a> Explainer<'b, 'a> {
     /// The path to the value at the end of a way, as far as it goes, and that value.
     pub(super) fn path(&self, load: &Load<'a>) -> (Option<String>, Val<'a>) {
-        let mut path = self.paths.get(load.slot).cloned().flatten();
+        let mut path = self.origins.get(load.slot).and_then(Origin::path).cloned();
         let mut value = self.frame.var(load.slot);
         for step in &load.steps {
             let Val::Stored(Value::Record(row)) = value else { break };
@@ -27,28 +28,24 @@ impl<'b, 'a> Explainer<'b, 'a> {
 
     /// Keeps the value at the end of a way.
     pub(super) fn leaf(&mut self, load: &'b Load<'a>, telling: Telling) {
-        let (path, value) = self.path(load);
-        let Val::Stored(value) = value else {
-            if let (Telling::Values, Some(path)) = (telling, path) {
-                self.computed(path, value, load.ty);
-            }
+        if let Some(Origin::Made(made)) = self.origins.get(load.slot).cloned() {
+            self.made(&made, telling);
             return;
-        };
-        let part = self.part_on_the_way(load);
+        }
+        let (path, value) = self.path(load);
+        // Constants are no evidence.
+        let Val::Stored(value) = value else { return };
         if let Some(reason) = self.eval.store.why_unknown(value) {
             // A value that was computed as unknown within a part that is told as a whole.
-            let path = part.map(|(path, _)| path).or(path);
-            self.add_unknown(path, reason);
+            let whole = self.parts_on_the_way(load, &mut |_, _, _| {});
+            self.add_unknown(whole.or(path), reason);
             return;
         }
         if telling == Telling::Unknowns {
             return;
         }
-        if let Some((path, json)) = part {
-            self.add(path, json);
-            return;
-        }
-        let Some(path) = path else { return };
+        let told = self.parts_on_the_way(load, &mut |it, path, shown| it.add(path, shown));
+        let (None, Some(path)) = (told, path) else { return };
         match (value, load.ty) {
             (Value::Record(row), Ty::Record(record)) => {
                 if let Some(shown) = self.shown(record, row) {
@@ -63,23 +60,26 @@ impl<'b, 'a> Explainer<'b, 'a> {
         }
     }
 
-    /// A value that the check computed for an element.
-    fn computed(&mut self, path: String, value: Val<'a>, ty: &Ty) {
-        let words = self.words(value, ty);
-        self.add(path, Json::String(words));
-    }
-
-    /// The first part on a way that is told by one of its fields, with that field's value.
-    fn part_on_the_way(&self, load: &Load<'a>) -> Option<(String, Json)> {
-        let mut path = self.paths.get(load.slot).cloned().flatten()?;
+    /// Tells of the parts on a way that have a field which stands for them, up to the first whose
+    /// field says all that there is to say of the rest of the way: its path.
+    fn parts_on_the_way(
+        &mut self,
+        load: &Load<'a>,
+        tell: &mut dyn FnMut(&mut Self, String, Json),
+    ) -> Option<String> {
+        let mut path = self.origins.get(load.slot).and_then(Origin::path).cloned()?;
         let mut value = self.frame.var(load.slot);
-        for step in &load.steps {
-            let Val::Stored(Value::Record(row)) = value else { return None };
+        let mut rest = &*load.steps;
+        while let ([step, others @ ..], Val::Stored(Value::Record(row))) = (rest, value) {
             if let Some(shown) = self.shown(step.field.record, row) {
-                return Some((path, shown));
+                tell(self, path.clone(), shown);
+                if says_all(rest) {
+                    return Some(path);
+                }
             }
             value = Val::Stored(self.eval.store.slot(row.slot(step.place)));
             join(&mut path, step.field.field.name);
+            rest = others;
         }
         None
     }
@@ -222,6 +222,19 @@ impl<'b, 'a> Explainer<'b, 'a> {
             Scalar::List(list, _) => self.size(list, telling, Bounds::BOTH),
         }
     }
+}
+
+/// Whether the field that stands for a record says what is at the end of a way from it: the way leads
+/// to that field, what is there is computed of it alone, or the record is itself a summary, computed
+/// to be told by that field.
+fn says_all(way: &[Step]) -> bool {
+    let Some((step, rest)) = way.split_first() else { return true };
+    let FieldRef { record, field, .. } = step.field;
+    let Some(name) = record.shown_as() else { return false };
+    let computed = |(_, shown): (usize, &Field)| matches!(shown.origin, FieldOrigin::Read([]));
+    record.field(name).is_some_and(computed)
+        || (field.name == name && says_all(rest))
+        || matches!(field.origin, FieldOrigin::Derived { reads: [only] } if *only == name)
 }
 
 fn join(path: &mut String, name: &str) {

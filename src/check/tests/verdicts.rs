@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 
 /// What a check with this logic says of that group.
-fn outcome(logic: &str, given: Json) -> Outcome {
+pub(super) fn outcome(logic: &str, given: Json) -> Outcome {
     let check = load(&check_text(logic, "  - {name: a, given: {}, verdict: unknown}\n"));
     let inventory = case::fixture(&check, MODEL, &given, CASE_NOW).unwrap();
     let params = check.params(&Default::default()).unwrap();
@@ -13,12 +13,12 @@ fn outcome(logic: &str, given: Json) -> Outcome {
     bound.judge(&inventory.resources(check.resource)[0])
 }
 
-fn that(condition: &str, given: Json) -> Outcome {
+pub(super) fn that(condition: &str, given: Json) -> Outcome {
     let block = condition.replace('\n', "\n      ");
     outcome(&format!("expect:\n  - that: |\n      {block}\n    otherwise: Bad"), given)
 }
 
-fn evidence(outcome: &Outcome) -> Vec<String> {
+pub(super) fn evidence(outcome: &Outcome) -> Vec<String> {
     outcome.evidence.iter().map(|it| format!("{} = {}", it.path, it.value)).collect()
 }
 
