@@ -225,12 +225,7 @@ impl<'a> Ready<'a> {
         for (seat, (place, verdict)) in seats.iter().zip(&*chosen) {
             let Some(setting) = self.settings.get(*place) else { continue };
             // Only what is no pass is looked at by itself, to be explained.
-            let outcome = match verdict {
-                Verdict::Pass => Outcome::pass(),
-                Verdict::Fail | Verdict::Unknown | Verdict::NotApplicable => {
-                    setting.bound.judge(seat.entry)
-                }
-            };
+            let outcome = setting.bound.explain(seat.entry.row, *verdict);
             found(self.finding(setting, outcome, &seat.site));
         }
     }

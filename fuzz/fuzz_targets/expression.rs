@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use postura::check::case::fixture;
-use postura::check::{CASE_NOW, Verdict, compile};
+use postura::check::{CASE_NOW, Scratch, Verdict, compile};
 use postura::diagnostic::SourceFile;
 use postura::resources::MODEL;
 use serde_json::json;
@@ -35,7 +35,23 @@ fuzz_target!(|expression: &str| {
     let params = check.params(&Default::default()).expect("there are no parameters");
     let bound = check.bind(&inventory, &params);
     let entry = &inventory.resources(check.resource)[0];
-    let (verdict, outcome) = (bound.verdict(entry.row), bound.judge(entry));
-    assert_eq!(verdict, outcome.verdict);
-    assert_eq!(outcome.unknown.is_empty(), verdict != Verdict::Unknown);
+    let outcome = bound.judge(entry);
+    // Many at once, and the proof of what they say, go other ways than one alone.
+    let mut verdicts = Vec::new();
+    bound.verdicts(&[entry.row], &mut Scratch::default(), &mut verdicts);
+    assert_eq!(verdicts, [outcome.verdict]);
+    assert_eq!(bound.explain(entry.row, outcome.verdict), outcome);
+    assert_eq!(outcome.unknown.is_empty(), outcome.verdict != Verdict::Unknown);
+    for reason in outcome.unknown.iter().filter(|_| outcome.whole) {
+        let known = ["hidden", "cut short", "not collected"].contains(&reason.error.as_str());
+        assert!(known || reason.error.ends_with("is no ARN"), "{reason} is made up");
+    }
+    if outcome.verdict == Verdict::Fail && outcome.evidence.is_empty() && outcome.whole {
+        // No value decided it, so none need be known: only how many elements a list has.
+        let shape = json!({"ingress": [{}, {}, {"$unknown": "cut short"}]});
+        let inventory = fixture(&check, MODEL, &shape, CASE_NOW).expect("it fits the schema");
+        let bound = check.bind(&inventory, &params);
+        let entry = &inventory.resources(check.resource)[0];
+        assert_eq!(bound.verdict(entry.row), Verdict::Fail);
+    }
 });

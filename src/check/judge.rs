@@ -23,8 +23,26 @@ impl<'a> Bound<'a> {
                 let unknown = vec![Reason::undecided(why)];
                 Outcome { verdict: Verdict::Unknown, unknown, whole: false, ..Outcome::pass() }
             }
+            verdict => self.proven(row, verdict),
+        }
+    }
+
+    /// The proof of a verdict that [`Bound::verdicts`] gave. Only one that is unknown is decided
+    /// again, which may be so for want of steps.
+    pub fn explain(&self, row: Row, verdict: Verdict) -> Outcome {
+        debug_assert_eq!(verdict, self.verdict(row), "the verdict is that of another resource");
+        match verdict {
+            Verdict::Unknown => self.judge_value(row),
+            Verdict::Pass | Verdict::Fail | Verdict::NotApplicable => self.proven(row, verdict),
+        }
+    }
+
+    fn proven(&self, row: Row, verdict: Verdict) -> Outcome {
+        match verdict {
             Verdict::Pass => Outcome::pass(),
-            verdict => Explainer::new(self, row).outcome(verdict),
+            Verdict::Fail | Verdict::Unknown | Verdict::NotApplicable => {
+                Explainer::new(self, row).outcome(verdict)
+            }
         }
     }
 

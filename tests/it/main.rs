@@ -17,6 +17,7 @@ mod declared;
 mod docs;
 #[cfg(feature = "live")]
 mod endtoend;
+mod evidence;
 mod formats;
 mod gate;
 mod iam;

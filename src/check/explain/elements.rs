@@ -270,6 +270,10 @@ impl<'b, 'a> Explainer<'b, 'a> {
             self.depth += 1;
             if wanted != Truth::False {
                 self.present(element);
+                if matches!(body, Cond::Const(_)) {
+                    // It counts by being there.
+                    self.value_of(element, Telling::of(truth));
+                }
                 self.enter(slot, element);
             }
             self.cond(body, truth.negate_if(opposite));
@@ -339,7 +343,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
                     }
                 }
                 if bounds.high || elements.is_empty() {
-                    self.left_out(list, !elements.is_empty());
+                    self.left_out(list, false);
                 }
             }
         }

@@ -7,6 +7,7 @@ use super::{Explainer, Telling};
 use crate::check::eval::Frame;
 use crate::check::plan::{Scalar, Val};
 use crate::check::typed::MAX_VARS;
+use crate::check::types::Ty;
 
 /// Where a value comes from.
 #[derive(Clone)]
@@ -59,7 +60,7 @@ impl<'b, 'a> Explainer<'b, 'a> {
         }
     }
 
-    /// What an expression was computed from comes from, if it is worth to be asked.
+    /// Where the value of an expression comes from.
     pub(super) fn origin_of(
         &self,
         body: &'b Scalar<'a>,
@@ -70,10 +71,13 @@ impl<'b, 'a> Explainer<'b, 'a> {
             Scalar::Load(load) if load.steps.is_empty() => {
                 self.origins.get(load.slot).cloned().unwrap_or(Origin::Nowhere)
             }
-            Scalar::Load(load) => self.path(load).0.into(),
-            Scalar::Cond(_) | Scalar::Num(..) | Scalar::Text(_) | Scalar::List(..) => {
-                Origin::Made(Rc::new(Made { body, of }))
-            }
+            // The fields of a record are reached over its path.
+            Scalar::Load(load) if matches!(load.ty, Ty::Record(_)) => self.path(load).0.into(),
+            Scalar::Load(_)
+            | Scalar::Cond(_)
+            | Scalar::Num(..)
+            | Scalar::Text(_)
+            | Scalar::List(..) => Origin::Made(Rc::new(Made { body, of })),
         }
     }
 

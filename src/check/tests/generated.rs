@@ -67,10 +67,37 @@ pub fn condition(names: Names) -> BoxedStrategy<String> {
             1 => (0..90).prop_map(|days| format!("ageDays(group.created) > {days}")),
             1 => Just("now() - group.created < duration(\"45d\")".to_owned()),
             1 => Just("group.name.matches(\"^w.*b$\")".to_owned()),
+            2 => computed(),
         ]
         .boxed(),
     };
     joined(leaf, 3)
+}
+
+/// A condition on what is computed of the elements of lists.
+fn computed() -> BoxedStrategy<String> {
+    let rule = || rule_condition(Names::All);
+    prop_oneof![
+        Just("\"r-1\" in group.ingress.map(r, r.id.lower())".to_owned()),
+        Just("group.name in group.ingress.map(r, r.id)".to_owned()),
+        Just("group.ingress.map(r, r.id.lower()).all(v, v != group.name)".to_owned()),
+        Just("\"web\" in [group.name.lower(), \"x\"]".to_owned()),
+        Just("[group.name, group.name.lower()].exists(v, v == \"web\")".to_owned()),
+        Just(
+            "group.ingress.exists(r, group.tags.map(t, t.key.lower()).all(v, v != r.id))"
+                .to_owned()
+        ),
+        rule().prop_map(|rule| format!("group.ingress.map(r, {rule}).exists(v, v)")),
+        rule().prop_map(|rule| format!("group.ingress.map(r, {rule}).map(v, not v).all(v, v)")),
+        (rule(), rule()).prop_map(|(a, b)| format!("group.ingress.filter(r, {a}).exists(r, {b})")),
+        (rule(), rule()).prop_map(|(a, b)| format!("group.ingress.filter(r, {a}).all(r, {b})")),
+        (rule(), 0..4).prop_map(|(rule, n)| {
+            format!("size(group.ingress.map(r, {rule}).filter(v, v)) <= {n}")
+        }),
+        (rule(), rule())
+            .prop_map(|(a, b)| { format!("group.ingress.filter(r, {a}).exists_one(r, {b})") }),
+    ]
+    .boxed()
 }
 
 fn joined(leaf: BoxedStrategy<String>, depth: u32) -> BoxedStrategy<String> {
@@ -167,4 +194,23 @@ pub fn group(seen: Seen) -> BoxedStrategy<Json> {
                 "account": {"id": "111122223333", "root_mfa": root_mfa, "alias": null}})
         })
         .boxed()
+}
+
+/// The same with a reason of its own for everything unknown, and these reasons.
+pub fn with_own_reasons(mut given: Json) -> (Json, Vec<String>) {
+    fn number(json: &mut Json, reasons: &mut Vec<String>) {
+        match json {
+            Json::Object(object) if object.contains_key("$unknown") => {
+                let reason = format!("ec2:X{} AccessDenied", reasons.len());
+                object.insert("$unknown".to_owned(), json!(reason));
+                reasons.push(reason);
+            }
+            Json::Object(object) => object.values_mut().for_each(|it| number(it, reasons)),
+            Json::Array(items) => items.iter_mut().for_each(|it| number(it, reasons)),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+        }
+    }
+    let mut reasons = Vec::new();
+    number(&mut given, &mut reasons);
+    (given, reasons)
 }

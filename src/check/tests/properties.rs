@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::generated::{Names, Seen, condition, group};
+use super::generated::{Names, Seen, condition, group, with_own_reasons};
 use super::*;
 use crate::check::bind::Bound;
 use crate::inventory::Row;
@@ -97,21 +97,32 @@ proptest! {
     #[test]
     fn outcomes_prove_themselves(logic in logic(), given in group(Seen::Some)) {
         let check = compiled(&logic);
+        let (given, reasons) = with_own_reasons(given);
         let outcome = judged(&check, &given);
-        let verdict = with_bound(&check, &given, |bound, row| bound.verdict(row));
-        prop_assert_eq!(outcome.verdict, verdict);
+        prop_assert!(outcome.whole, "{}\n{}\n{:?}", logic, given, outcome);
+        let verdict = outcome.verdict;
         prop_assert_eq!(outcome.unknown.is_empty(), verdict != Verdict::Unknown, "{}", logic);
+        for reason in &outcome.unknown {
+            // Nothing else is unknown here, so any other reason would be made up.
+            let known = reasons.contains(&reason.to_string());
+            prop_assert!(known, "{}\n{}\n{}", reason, logic, given);
+        }
         let silent = matches!(verdict, Verdict::Pass | Verdict::Unknown);
         prop_assert_eq!(outcome.messages.is_empty(), silent, "{}", logic);
-        let again = judged(&check, &given);
-        prop_assert_eq!(outcome, again);
+        // No condition here is a constant.
+        prop_assert_eq!(outcome.evidence.is_empty(), verdict == Verdict::Pass, "{}\n{}", logic, given);
+        for it in &outcome.evidence {
+            let found = given.pointer(&pointer(&it.path)).is_none_or(|given| told(given) == it.value);
+            prop_assert!(found, "{} is not {}\n{}\n{}", it.path, it.value, logic, given);
+        }
+        let explained = with_bound(&check, &given, |bound, row| bound.explain(row, verdict));
+        prop_assert_eq!(&outcome, &explained);
     }
 
     #[test]
     fn evidence_alone_decides_a_failure(
-        condition in condition(Names::All), given in group(Seen::All),
+        logic in logic(), given in prop_oneof![group(Seen::All), group(Seen::Some)],
     ) {
-        let logic = format!("expect:\n  - that: {}\n    otherwise: Bad", block(&condition, 6));
         let check = compiled(&logic);
         let outcome = judged(&check, &given);
         if outcome.verdict == Verdict::Fail {
@@ -119,9 +130,19 @@ proptest! {
             let again = judged(&check, &only);
             prop_assert_eq!(
                 again.verdict, Verdict::Fail,
-                "{}\n{}\n{}\n{:?}", condition, given, only, outcome.evidence
+                "{}\n{}\n{}\n{:?}", logic, given, only, outcome.evidence
             );
         }
+    }
+}
+
+/// A given value as evidence tells it.
+fn told(given: &Json) -> Json {
+    match given {
+        Json::Array(items) => {
+            json!(items.iter().filter(|item| item.get("$unknown").is_none()).count())
+        }
+        given => given.clone(),
     }
 }
 
@@ -144,6 +165,7 @@ fn masked(json: &Json, path: &str, evidence: &[Evidence]) -> Json {
     let below =
         |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match json {
+        Json::Object(object) if object.contains_key("$unknown") => json.clone(),
         Json::Object(object) => object
             .iter()
             .map(|(name, value)| (name.clone(), masked(value, &below(name), evidence)))
