@@ -42,10 +42,6 @@ fuzz_target!(|expression: &str| {
     assert_eq!(verdicts, [outcome.verdict]);
     assert_eq!(bound.explain(entry.row, outcome.verdict), outcome);
     assert_eq!(outcome.unknown.is_empty(), outcome.verdict != Verdict::Unknown);
-    for reason in outcome.unknown.iter().filter(|_| outcome.whole) {
-        let known = ["hidden", "cut short", "not collected"].contains(&reason.error.as_str());
-        assert!(known || reason.error.ends_with("is no ARN"), "{reason} is made up");
-    }
     if outcome.verdict == Verdict::Fail && outcome.evidence.is_empty() && outcome.whole {
         // No value decided it, so none need be known: only how many elements a list has.
         let shape = json!({"ingress": [{}, {}, {"$unknown": "cut short"}]});
