@@ -3,6 +3,10 @@
 //! Both sides of a true `and`, the false side of a false one, the elements that witness a
 //! quantifier. Only resources that fail, are unknown or are not spoken about pay for it. The truth
 //! of every part is asked of [`Eval`] again, so evidence cannot disagree with the verdict.
+//!
+//! Evidence is enough: with every other value hidden, a failure stays one. The exception is for
+//! readers: where a condition holds for no element of a list, [`NEAR_MISSES`] of them are shown, not
+//! all. What would take more steps or rows than one may is cut, and [`Outcome::whole`] says so.
 
 use std::collections::BTreeSet;
 

@@ -241,9 +241,14 @@ impl<'b, 'a> Explainer<'b, 'a> {
     }
 
     /// How many elements to tell of: fewer where none is as wanted, and within others, where they
-    /// multiply.
+    /// multiply. One witness is enough, but each unknown may have a reason of its own.
     fn limit(&self, wanted: Truth) -> usize {
-        if wanted == Truth::False || self.depth > 0 { NEAR_MISSES } else { MAX_ELEMENTS }
+        let few = match wanted {
+            Truth::False => true,
+            Truth::True => self.depth > 0,
+            Truth::Unknown => self.depth > 1,
+        };
+        if few { NEAR_MISSES } else { MAX_ELEMENTS }
     }
 
     /// Tells of the elements for which a condition is so, up to a limit, and how many that were.

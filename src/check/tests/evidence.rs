@@ -155,3 +155,14 @@ fn evidence_ends_where_nobody_would_read_on() {
     assert_eq!((found.messages.len(), found.evidence.len(), found.whole), (80, 201, false));
     assert_eq!(found.evidence[200].path, "name");
 }
+
+#[test]
+fn each_reason_within_others_is_told() {
+    let tag = |place| json!({"key": {"$unknown": format!("ec2:X{place} Throttled")}, "value": "x"});
+    let tags: Vec<Json> = (0..5).map(tag).collect();
+    let condition = "group.ingress.exists(r, group.tags.exists(t, t.key == r.id))";
+    let found = that(condition, json!({"name": "a", "ingress": rules(2), "tags": tags}));
+    assert_eq!(found.verdict, Verdict::Unknown);
+    let expected: Vec<String> = (0..5).map(|place| format!("ec2:X{place} Throttled")).collect();
+    assert_eq!(reasons(&found), expected);
+}
