@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::yaml::Node;
+use super::yaml::{Node, Style};
 use crate::diagnostic::{Diagnostic, SourceFile, Span};
 
 /// A text and its place.
@@ -28,7 +28,7 @@ impl Passage {
     pub fn new(file: &Arc<SourceFile>, node: &Node) -> Option<Self> {
         let text = node.text(file)?.to_owned();
         let raw = file.text.get(node.span.range()).unwrap_or_default();
-        let offsets = align(&text, raw, node.span.start).unwrap_or_default();
+        let offsets = align(&text, raw, node.span.start, node.style).unwrap_or_default();
         Some(Self { text, span: node.span, file: Arc::clone(file), offsets })
     }
 
@@ -70,15 +70,13 @@ impl Passage {
 
 /// Walks the text and the raw scalar side by side. Handles every style of scalar: folding turns
 /// breaks into spaces, blocks lose indentation, single quotes double theirs, double quotes escape.
-fn align(text: &str, raw: &str, start: usize) -> Option<Vec<usize>> {
-    let mut at = 0;
-    let mut style = Style::Plain;
-    match raw.chars().next() {
-        Some('"') => (at, style) = (1, Style::Double),
-        Some('\'') => (at, style) = (1, Style::Single),
-        Some('|' | '>') => at = raw.find('\n').unwrap_or(raw.len()),
-        Some(_) | None => {}
-    }
+///
+/// The lines of a block may begin with anything, a quote too, so its first character tells no style.
+fn align(text: &str, raw: &str, start: usize, style: Style) -> Option<Vec<usize>> {
+    let mut at = match style {
+        Style::Single | Style::Double => 1,
+        Style::Plain | Style::Block => 0,
+    };
     let mut offsets = Vec::with_capacity(text.len());
     for wanted in text.chars() {
         at = skip(raw, at, wanted, style)?;
@@ -92,13 +90,6 @@ fn align(text: &str, raw: &str, start: usize) -> Option<Vec<usize>> {
         at += length;
     }
     Some(offsets)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Style {
-    Plain,
-    Single,
-    Double,
 }
 
 /// The length of the raw spelling of a character, where it stands at that offset.
@@ -144,7 +135,7 @@ mod tests {
     /// The file text at the place of `word` within the value of `a`.
     fn shown(yaml_text: &str, word: &str) -> String {
         let file = SourceFile::new("a.yaml", yaml_text);
-        let node = yaml::read(&file).unwrap();
+        let node = yaml::look(&file).0.unwrap();
         let yaml::Kind::Map(entries) = node.kind else { panic!("a mapping") };
         let passage = Passage::new(&file, &entries[0].value).unwrap();
         let at = passage.text.find(word).unwrap_or_else(|| panic!("{:?}", passage.text));
@@ -160,6 +151,13 @@ mod tests {
             "a: 'it''s one two three'\n",
             "a: |\n  one\n    two\n  three\n",
             "a: >-\n  one\n  two\n\n  three\n",
+            "a: |\n  \"one\" two three\n",
+            "a: |\n  'one' \\ two three\n",
+            "a: >-\n  'one'\n  two\n  \"three\"\n",
+            "a: |\n  | one\n  two three\n",
+            "a: |2 # why\n    > one\n  two three\n",
+            "a: &x |\n  \"one\"\n  two three\n",
+            "a: !!str \"one\n  two three\"\n",
             "a: \"one\n  \\\n  two three\"\n",
         ] {
             for word in ["one", "two", "three"] {

@@ -222,14 +222,11 @@ const KEYS: [&str; 21] = [
 /// With it come all places that do not have the form of a check. Where what must be there is there,
 /// the rest of the file can still be looked at.
 pub fn read(file: &Arc<SourceFile>) -> (Option<CheckFile>, Vec<Diagnostic>) {
-    match yaml::read(file) {
-        Ok(node) => {
-            let mut reader = Reader::new(file);
-            let check = check(&mut reader, &node);
-            (check, reader.diagnostics)
-        }
-        Err(diagnostics) => (None, diagnostics),
-    }
+    let (node, mut diagnostics) = yaml::look(file);
+    let mut reader = Reader::new(file);
+    let check = node.and_then(|node| check(&mut reader, &node));
+    diagnostics.append(&mut reader.diagnostics);
+    (check, diagnostics)
 }
 
 fn check(reader: &mut Reader<'_>, node: &Node) -> Option<CheckFile> {

@@ -6,7 +6,9 @@
 //!
 //! An ordinary document is read by [`events`]; any other, and every mistake, by serde-saphyr.
 
+mod advice;
 mod events;
+mod marks;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use serde_json::{Map, Value as Json};
 use serde_saphyr::options::DuplicateKeyPolicy;
 use serde_saphyr::{Location, Spanned};
 
-use crate::diagnostic::{Diagnostic, SourceFile, Span};
+use crate::diagnostic::{Diagnostic, Level, SourceFile, Span};
 
 /// The largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1_000_000;
@@ -33,6 +35,22 @@ pub struct Node {
     pub span: Span,
     /// The value.
     pub kind: Kind,
+    /// How text is written; plain for all that is no text.
+    pub style: Style,
+}
+
+/// How text is written in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Style {
+    /// As it is.
+    #[default]
+    Plain,
+    /// In single quotes.
+    Single,
+    /// In double quotes.
+    Double,
+    /// In lines below `|` or `>`. The place is that of the lines.
+    Block,
 }
 
 /// The kinds of YAML values.
@@ -69,26 +87,47 @@ pub struct Entry {
 ///
 /// # Errors
 /// What makes the text no YAML document, or one beyond the limits. YAML's own mistakes end the
-/// reading, so there is one diagnostic; repeated names are all reported.
+/// reading; tags and repeated names are all reported.
 pub fn read(file: &Arc<SourceFile>) -> Result<Node, Vec<Diagnostic>> {
-    if file.text.len() > MAX_BYTES {
-        let message = format!("the file has {} bytes, the limit is {MAX_BYTES}", file.text.len());
-        return Err(vec![Diagnostic::error(file, Span::default(), message)]);
-    }
-    let node = match events::tree(&file.text) {
-        Some(node) => node,
-        None => by_serde(file)?,
-    };
-    let mut repeated = Vec::new();
-    find_repeated(file, &node, &mut repeated);
-    if repeated.is_empty() { Ok(node) } else { Err(repeated) }
+    let (node, mut diagnostics) = look(file);
+    diagnostics.retain(|it| it.level == Level::Error);
+    node.filter(|_| diagnostics.is_empty()).ok_or(diagnostics)
 }
 
-/// The tree of any document, or what is wrong with it.
-fn by_serde(file: &Arc<SourceFile>) -> Result<Node, Vec<Diagnostic>> {
-    let spanned: Spanned<Kind> = serde_saphyr::from_str_with_options(&file.text, options())
-        .map_err(|error| vec![explain(file, &error)])?;
-    Ok(Node { span: span_of(&spanned.defined), kind: spanned.value })
+/// Reads a document as far as it makes sense: with repeated names and without its tags, of which the
+/// diagnostics tell.
+pub fn look(file: &Arc<SourceFile>) -> (Option<Node>, Vec<Diagnostic>) {
+    if file.text.len() > MAX_BYTES {
+        let message = format!("the file has {} bytes, the limit is {MAX_BYTES}", file.text.len());
+        return (None, vec![Diagnostic::error(file, Span::default(), message)]);
+    }
+    let (node, mut diagnostics) = match events::tree(&file.text) {
+        Some(node) => (Some(node), Vec::new()),
+        None => {
+            let (plain, mut diagnostics) = marks::without_tags(file);
+            let node = by_serde(file, &plain);
+            // Where a tag was taken away, YAML may complain of what is left.
+            let line = |it: &Diagnostic| file.position(it.span.start).0;
+            let error = node.as_ref().err();
+            let error = error.filter(|it| diagnostics.iter().all(|tag| line(tag) != line(it)));
+            diagnostics.extend(error.cloned());
+            (node.ok(), diagnostics)
+        }
+    };
+    if let Some(node) = &node {
+        find_repeated(file, node, &mut diagnostics);
+    }
+    (node, diagnostics)
+}
+
+/// The tree of any document, or what is wrong with it. The text is that of the file, with blanks in
+/// place of what was refused.
+fn by_serde(file: &Arc<SourceFile>, text: &str) -> Result<Node, Diagnostic> {
+    let spanned: Spanned<Kind> = serde_saphyr::from_str_with_options(text, options())
+        .map_err(|error| advice::explain(file, text, &error))?;
+    let mut node = Node::new(span_of(&spanned.defined), spanned.value);
+    marks::dress(&mut node, &marks::styles(text));
+    Ok(node)
 }
 
 fn options() -> serde_saphyr::Options {
@@ -116,6 +155,10 @@ fn options() -> serde_saphyr::Options {
 }
 
 impl Node {
+    fn new(span: Span, kind: Kind) -> Self {
+        Self { span, kind, style: Style::Plain }
+    }
+
     /// What it is, in words.
     pub fn describe(&self) -> &'static str {
         match &self.kind {
@@ -268,7 +311,7 @@ impl<'de> Visitor<'de> for KindVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Kind, A::Error> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element::<Spanned<Kind>>()? {
-            list.push(Node { span: span_of(&item.defined), kind: item.value });
+            list.push(Node::new(span_of(&item.defined), item.value));
         }
         Ok(Kind::List(list))
     }
@@ -280,82 +323,10 @@ impl<'de> Visitor<'de> for KindVisitor {
             map.push(Entry {
                 key: key.value,
                 key_span: span_of(&key.defined),
-                value: Node { span: span_of(&value.defined), kind: value.value },
+                value: Node::new(span_of(&value.defined), value.value),
             });
         }
         Ok(Kind::Map(map))
-    }
-}
-
-/// YAML's complaint, and advice where an expression was taken for something else.
-fn explain(file: &Arc<SourceFile>, error: &serde_saphyr::Error) -> Diagnostic {
-    let location = error.location();
-    let place = location.map(|location| {
-        let (line, column) = (location.line(), location.column());
-        offset_of(&file.text, line, column)
-    });
-    let at = place.unwrap_or_default();
-    let span = location.map(|location| span_of(&location)).filter(|span| span.start > 0);
-    let span = span.unwrap_or_else(|| Span::new(at, at));
-    let text = error.without_snippet().to_string();
-    let message = text.split("\n").next().unwrap_or("not YAML").trim();
-    // The position is shown by whoever draws the diagnostic.
-    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
-    let message = message.split_once(": line ").map_or(message, |(message, _)| message);
-    let message = format!("not valid YAML: {message}");
-    let (line_start, line) = line_at(&file.text, span.start.max(at.min(span.end)));
-    match swallowed_expression(line) {
-        Some((value, help)) => {
-            let span = Span::new(line_start + value.start, line_start + value.end);
-            Diagnostic::error(file, span, message).help(help)
-        }
-        None => Diagnostic::error(file, span, message),
-    }
-}
-
-fn offset_of(text: &str, line: u64, column: u64) -> usize {
-    let line = usize::try_from(line).unwrap_or(1).max(1);
-    let column = usize::try_from(column).unwrap_or(1).max(1);
-    let start = text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
-    let rest = text.get(start..).unwrap_or_default();
-    start + rest.chars().take(column - 1).map(char::len_utf8).sum::<usize>()
-}
-
-/// The line around an offset, and the offset where it begins.
-fn line_at(text: &str, offset: usize) -> (usize, &str) {
-    let before = text.get(..offset.min(text.len())).unwrap_or(text);
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    let rest = text.get(start..).unwrap_or_default();
-    (start, rest.split('\n').next().unwrap_or_default())
-}
-
-/// Advice for a line whose value YAML does not take for plain text, and where in the line the value
-/// is.
-fn swallowed_expression(line: &str) -> Option<(std::ops::Range<usize>, String)> {
-    let (key, value) = line.split_once(": ")?;
-    let start = line.len() - value.trim_start().len();
-    let range = start..line.trim_end().len();
-    advice(key, value).map(|advice| (range, advice))
-}
-
-fn advice(key: &str, value: &str) -> Option<String> {
-    let key = key.trim().trim_start_matches("- ").trim();
-    let value = value.trim();
-    let first = value.chars().next()?;
-    match first {
-        '!' => {
-            let rest = value.trim_start_matches('!').trim();
-            Some(format!("a leading `!` is a YAML tag: write `{key}: not {rest}`"))
-        }
-        '"' | '\'' | '[' | '{' | '*' | '&' | '%' | '@' | '`' => Some(format!(
-            "YAML gives a leading `{first}` a meaning of its own: write `{key}: |` and the value on \
-             the next line, indented"
-        )),
-        _ if value.contains(": ") => Some(format!(
-            "YAML takes `: ` for a mapping: write `{key}: |` and the value on the next line, \
-             indented"
-        )),
-        _ => None,
     }
 }
 
@@ -411,7 +382,7 @@ mod tests {
     #[test]
     fn swallowed_expressions_are_explained() {
         let help = |text: &str| mistake(text).help.unwrap_or_else(|| panic!("no help: {text}"));
-        assert!(help("that: !bucket.open\n").contains("write `that: not bucket.open`"));
+        assert!(help("that: !bucket.open\n").contains("write `not bucket.open`"));
         assert!(help("that: \"a\" in b.c\n").contains("write `that: |`"));
         assert!(help("that: [1] == b\n").contains("leading `[`"));
         assert!(help("that: a == b: c\n").contains("takes `: ` for a mapping"));
@@ -421,14 +392,14 @@ mod tests {
     #[test]
     fn hostile_files_end_early() {
         assert!(mistake(&"a".repeat(MAX_BYTES + 1)).message.contains("the limit is"));
-        assert!(mistake(&"[".repeat(100_000)).message.contains("not valid YAML"));
+        assert!(mistake(&"[".repeat(100_000)).message.contains("nested deeper"));
         let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for level in 1..10 {
             let inner = format!("*a{}, ", level - 1).repeat(10);
             bomb.push_str(&format!("a{level}: &a{level} [{inner}]\n"));
         }
-        assert!(mistake(&bomb).message.contains("not valid YAML"));
-        assert!(mistake("a: 1\n---\nb: 2\n").message.contains("not valid YAML"));
-        assert!(mistake("a: &a [*a]\n").message.contains("not valid YAML"));
+        assert!(mistake(&bomb).message.contains("anchors"));
+        assert!(mistake("a: 1\n---\nb: 2\n").message.contains("one document"));
+        assert!(mistake("a: &a [*a]\n").message.contains("anchor holds itself"));
     }
 }

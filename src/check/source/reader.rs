@@ -32,7 +32,11 @@ impl<'a> Reader<'a> {
 
     fn expected(&mut self, node: &Node, what: &str) {
         let message = format!("expected {what}, found {}", node.describe());
+        let dash = self.file.text.get(node.span.start..).is_some_and(|it| it.starts_with("- "));
         let help = match (&node.kind, what) {
+            (Kind::List(_), "text") if dash => {
+                Some("`- ` begins an item of a list in YAML: write `-1` for a number")
+            }
             (Kind::List(_) | Kind::Map(_), "text") => Some(
                 "an expression that begins with a bracket or holds `: ` goes into a block: write \
                  `|` and the expression on the next line, indented",

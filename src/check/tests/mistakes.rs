@@ -266,7 +266,7 @@ fn mistakes_that_few_make() {
     golden_file("mistakes_that_few_make", &golden);
 }
 
-fn golden_file(name: &str, text: &str) {
+pub(super) fn golden_file(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/golden"));
     settings.set_prepend_module_to_snapshot(false);

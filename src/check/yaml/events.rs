@@ -7,7 +7,7 @@
 
 use granit_parser::{Event, Parser, ScalarStyle, Span as Marks};
 
-use super::{Entry, Kind, MAX_DEPTH, MAX_NODES, Node};
+use super::{Entry, Kind, MAX_DEPTH, MAX_NODES, Node, Style};
 use crate::diagnostic::Span;
 
 /// The tree of a document. `None` says that serde-saphyr has to be asked.
@@ -20,13 +20,13 @@ pub(super) fn tree(text: &str) -> Option<Node> {
             return None;
         }
         let span = span_of(&marks)?;
-        let kind = match event {
+        let node = match event {
             Event::Scalar(text, style, 0, None) => {
                 if let Some(Inside::Map(_, key @ None)) = open.last_mut().map(|it| &mut it.inside) {
                     *key = Some((name(&text, style)?, span));
                     continue;
                 }
-                scalar(&text, style)?
+                Node { span, kind: scalar(&text, style)?, style: style_of(style) }
             }
             Event::SequenceStart(_, 0, None) => {
                 start(&mut open, span, Inside::List(Vec::new()))?;
@@ -44,7 +44,7 @@ pub(super) fn tree(text: &str) -> Option<Node> {
             event if event.is_node() => return None,
             _ => continue,
         };
-        put(&mut open, &mut root, Node { span, kind })?;
+        put(&mut open, &mut root, node)?;
     }
     root
 }
@@ -67,7 +67,7 @@ impl Open {
             Inside::List(items) => Kind::List(items),
             Inside::Map(entries, _) => Kind::Map(entries),
         };
-        Node { span: self.span, kind }
+        Node::new(self.span, kind)
     }
 }
 
@@ -95,9 +95,19 @@ fn put(open: &mut [Open], root: &mut Option<Node>, node: Node) -> Option<()> {
     Some(())
 }
 
-fn span_of(marks: &Marks) -> Option<Span> {
+pub(super) fn span_of(marks: &Marks) -> Option<Span> {
     let (start, end) = (marks.start.byte_offset()?, marks.end.byte_offset()?);
     Some(Span::new(start, end.max(start)))
+}
+
+/// How text of that notation is written, in our words.
+pub(super) fn style_of(style: ScalarStyle) -> Style {
+    match style {
+        ScalarStyle::Plain => Style::Plain,
+        ScalarStyle::SingleQuoted => Style::Single,
+        ScalarStyle::DoubleQuoted => Style::Double,
+        ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+    }
 }
 
 /// A name of a mapping. Nothing is no name, and `<<` merges.
@@ -160,7 +170,7 @@ mod tests {
     fn is_ordinary(text: &str) -> bool {
         let here = tree(text);
         if let Some(node) = &here {
-            let there = by_serde(&SourceFile::new("a.yaml", text));
+            let there = by_serde(&SourceFile::new("a.yaml", text), text);
             assert_eq!(there.as_ref(), Ok(node), "{text}");
         }
         here.is_some()
