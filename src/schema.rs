@@ -159,11 +159,14 @@ impl RecordType {
     /// `AWS::::Account`.
     pub fn service(&self) -> String {
         match self.name.split("::").nth(1) {
-            Some("") | None => "account".into(),
+            Some("") | None => ACCOUNT.into(),
             Some(service) => service.to_ascii_lowercase(),
         }
     }
 }
+
+/// What stands for a service where a resource type is the account as a whole.
+pub const ACCOUNT: &str = "account";
 
 /// A field of a record type.
 #[derive(Debug)]

@@ -56,6 +56,7 @@ impl Compiler<'_> {
         let resource = reference.get();
         let program = self.program(source, resource, &params);
         let cases = source.tests.iter().map(|case| self.case(case, reference, &params)).collect();
+        let spans = |texts: &[Text]| texts.iter().map(|text| text.span).collect();
         let texts = |texts: &[Text]| texts.iter().map(|text| text.value.clone()).collect();
         let remedy = |(kind, text): &(Text, Passage)| Remedy {
             kind: kind.value.clone(),
@@ -86,6 +87,8 @@ impl Compiler<'_> {
             reference,
             id_span: source.id.span,
             title_span: source.title.span,
+            control_spans: spans(&source.controls),
+            cause_spans: spans(&source.implied_by),
             file: Arc::clone(self.file),
             program: program?,
         })

@@ -17,7 +17,7 @@ use super::{CheckId, Severity, Verdict};
 use crate::diagnostic::{SourceFile, Span};
 use crate::inventory::Inventory;
 use crate::schema::needs::Needs;
-use crate::schema::{RecordRef, RecordType};
+use crate::schema::{ACCOUNT, Catalog, RecordRef, RecordType};
 
 /// A check: what one type of resource must look like.
 #[derive(Debug)]
@@ -62,6 +62,10 @@ pub struct Check {
     pub title_span: Span,
     /// The file.
     pub file: Arc<SourceFile>,
+    /// Where each of its controls stands in the file.
+    pub(super) control_spans: Vec<Span>,
+    /// Where each check that it is implied by stands in the file.
+    pub(super) cause_spans: Vec<Span>,
     pub(super) reference: RecordRef,
     pub(super) program: Program,
 }
@@ -194,6 +198,22 @@ impl Check {
                 }
             }
         }
+    }
+
+    /// The service that the check is about: that of its resource type. One of the account as a whole is about
+    /// what its id begins with, where that names a service of the catalog: who asks for `iam` means the root
+    /// user too.
+    pub fn service(&self, catalog: Catalog) -> String {
+        let own = self.resource.service();
+        if own != ACCOUNT {
+            return own;
+        }
+        let named = match self.id.as_str().split('-').next().unwrap_or_default() {
+            "ebs" | "vpc" => "ec2",
+            "alarm" | "detect" => "cloudwatch",
+            word => word,
+        };
+        if catalog.iter().any(|record| record.service() == named) { named.to_owned() } else { own }
     }
 
     /// What the check's logic is told apart by: the first 16 hexadecimal digits of the SHA-256 of

@@ -11,6 +11,9 @@ use super::definition::Check;
 use crate::diagnostic::{Diagnostic, Level, SourceFile, Span, did_you_mean};
 use crate::schema::Catalog;
 
+/// The most unknown names of a check for which it is said which known one is like them.
+const MAX_HINTS: usize = 50;
+
 /// A set of checks, each with an id of its own.
 #[derive(Debug, Default)]
 pub struct Library {
@@ -100,29 +103,37 @@ pub fn examine(
 }
 
 fn unknown_controls(check: &Check, controls: &BTreeSet<String>) -> Vec<Diagnostic> {
-    let unknown = check.controls.iter().filter(|control| !controls.contains(*control));
-    unknown
-        .map(|control| {
-            let known = controls.iter().map(String::as_str);
-            // A requirement is looked for within its framework first.
-            let framework = control.split('/').next().unwrap_or_default();
-            let near = known.clone().filter(|it| it.split('/').next() == Some(framework));
-            let help = did_you_mean(control, near).or_else(|| did_you_mean(control, known));
-            let message = format!("there is no control `{control}`");
-            Diagnostic::error(&check.file, place_of(check, control), message).maybe_help(help)
-        })
-        .collect()
+    let near = |control: &str| {
+        let known = controls.iter().map(String::as_str);
+        // A requirement is looked for within its framework first.
+        let framework = control.split('/').next().unwrap_or_default();
+        let near = known.clone().filter(|it| it.split('/').next() == Some(framework));
+        did_you_mean(control, near).or_else(|| did_you_mean(control, known))
+    };
+    let named = check.controls.iter().map(String::as_str).zip(&check.control_spans);
+    unknown(check, "control", named.filter(|(name, _)| !controls.contains(*name)), near)
 }
 
 fn unknown_checks(check: &Check, known: &BTreeSet<CheckId>) -> Vec<Diagnostic> {
-    let unknown = check.implied_by.iter().filter(|id| !known.contains(*id));
-    unknown
-        .map(|id| {
-            let help = did_you_mean(id.as_str(), known.iter().map(CheckId::as_str));
-            let message = format!("there is no check `{id}`");
-            Diagnostic::error(&check.file, place_of(check, id.as_str()), message).maybe_help(help)
-        })
-        .collect()
+    let near = |id: &str| did_you_mean(id, known.iter().map(CheckId::as_str));
+    let named = check.implied_by.iter().zip(&check.cause_spans);
+    let named = named.filter(|(id, _)| !known.contains(*id));
+    unknown(check, "check", named.map(|(id, span)| (id.as_str(), span)), near)
+}
+
+/// Names that mean nothing. What each may have meant is a search through all that do.
+fn unknown<'a>(
+    check: &Check,
+    what: &str,
+    names: impl Iterator<Item = (&'a str, &'a Span)>,
+    near: impl Fn(&str) -> Option<String>,
+) -> Vec<Diagnostic> {
+    let told = |(number, (name, span)): (usize, (&str, &Span))| {
+        let help = if number < MAX_HINTS { near(name) } else { None };
+        let message = format!("there is no {what} `{name}`");
+        Diagnostic::error(&check.file, *span, message).maybe_help(help)
+    };
+    names.enumerate().map(told).collect()
 }
 
 /// A check whose causes lead back to itself: then no failure would be the root.
@@ -139,16 +150,4 @@ fn own_cause(check: &Check, checks: &BTreeMap<CheckId, Arc<Check>>) -> Option<Di
         }
     }
     None
-}
-
-/// Where a word that the check names stands in its file.
-fn place_of(check: &Check, word: &str) -> Span {
-    let text = &check.file.text;
-    let found = text.match_indices(word).find(|(at, _)| {
-        let end = at + word.len();
-        let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/' | '_');
-        !text.get(..*at).is_some_and(|before| before.ends_with(part))
-            && !text.get(end..).is_some_and(|after| after.starts_with(part))
-    });
-    found.map_or(check.id_span, |(at, _)| Span::new(at, at + word.len()))
 }

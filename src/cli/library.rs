@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,8 +15,8 @@ use crate::resources::MODEL;
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
 
-/// The largest check file that is read.
-pub const MAX_FILE: u64 = 1 << 20;
+/// The largest check file that is read, in bytes.
+pub const MAX_FILE: u64 = 1_000_000;
 
 /// Arguments that choose checks, shared by several commands.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -49,32 +50,53 @@ fn collect(dir: &Dir<'_>, files: &mut Vec<Arc<SourceFile>>) {
 
 /// The check files below a directory, sorted by path.
 pub fn read_directory(directory: &Path) -> Result<Vec<Arc<SourceFile>>, Failure> {
+    let files = files_below(directory).map_err(|(path, error)| Failure::reading(&path, &error))?;
+    files.iter().map(|path| read_file(path)).collect()
+}
+
+/// The paths of the check files below a directory, sorted. Links to directories are not followed: they may
+/// lead back, or out of what is meant.
+///
+/// # Errors
+/// The directory that cannot be read, and why.
+pub fn files_below(directory: &Path) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
     let mut files = Vec::new();
     let mut todo = vec![directory.to_owned()];
     while let Some(path) = todo.pop() {
-        let entries = fs::read_dir(&path).map_err(|error| Failure::reading(&path, &error))?;
-        for entry in entries {
-            let entry = entry.map_err(|error| Failure::reading(&path, &error))?.path();
-            let extension = entry.extension().and_then(|it| it.to_str());
-            if entry.is_dir() {
-                todo.push(entry);
-            } else if matches!(extension, Some("yaml" | "yml")) {
-                files.push(read_file(&entry)?);
+        let failed = |error| (path.clone(), error);
+        for entry in fs::read_dir(&path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let kind = entry.file_type().map_err(failed)?;
+            let path = entry.path();
+            let is_check =
+                matches!(path.extension().and_then(|it| it.to_str()), Some("yaml" | "yml"));
+            if kind.is_dir() {
+                todo.push(path);
+            } else if is_check && !(kind.is_symlink() && path.is_dir()) {
+                files.push(path);
             }
         }
     }
-    files.sort_by(|a, b| a.name.cmp(&b.name));
+    files.sort();
     Ok(files)
 }
 
 /// One check file.
 pub fn read_file(path: &Path) -> Result<Arc<SourceFile>, Failure> {
-    let size = fs::metadata(path).map_err(|error| Failure::reading(path, &error))?.len();
-    if size > MAX_FILE {
-        let name = path.display();
-        return Err(Failure::new(format!("`{name}` is larger than a check may be")));
+    let failed = |error: io::Error| Failure::reading(path, &error);
+    // To open a pipe would wait for whoever writes into it.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(Failure::new(format!("`{}` is no file", path.display())));
     }
-    let text = fs::read_to_string(path).map_err(|error| Failure::reading(path, &error))?;
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(failed)?;
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_FILE {
+        let message = format!("`{}` has more than {MAX_FILE} bytes", path.display());
+        return Err(Failure::with_help(message, Some("a check needs a few thousand".into())));
+    }
+    let text = String::from_utf8(bytes);
+    let text = text.map_err(|_| failed(io::Error::new(io::ErrorKind::InvalidData, "not UTF-8")))?;
     Ok(SourceFile::new(path.to_string_lossy(), text))
 }
 

@@ -11,9 +11,9 @@ mod protocol;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
 use lsp_types::notification::{
     DidChangeTextDocument, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument,
-    Notification as _, PublishDiagnostics,
+    Exit as ExitNote, Notification as _, PublishDiagnostics,
 };
-use lsp_types::request::{Completion, HoverRequest, Request as _};
+use lsp_types::request::{Completion, HoverRequest, Request as _, Shutdown};
 use lsp_types::{
     CompletionParams, DidChangeTextDocumentParams, DidCloseTextDocumentParams,
     DidOpenTextDocumentParams, DidSaveTextDocumentParams, HoverParams, PublishDiagnosticsParams,
@@ -28,51 +28,69 @@ use documents::{Depth, Documents};
 /// Serves one editor until it says goodbye.
 pub fn run() -> Result<Exit, Failure> {
     let (connection, threads) = Connection::stdio();
-    let result = serve(&connection);
-    drop(connection);
     // After a failure the reading thread may still wait for the editor; the process ends anyway.
-    if result.is_ok() {
-        threads.join()?;
+    let end = serve(&connection)?;
+    drop(connection);
+    // What came was no message: the reader knows why.
+    threads.join().map_err(|error| broken(&error))?;
+    match end {
+        End::Exit { asked } => Ok(if asked { Exit::Passed } else { Exit::Failed }),
+        End::Closed => Err(broken(&"the connection ended without `exit`")),
     }
-    result.map(|()| Exit::Passed)
 }
 
-fn serve(connection: &Connection) -> Result<(), Failure> {
-    let broken = |error: &dyn std::fmt::Display| {
-        let help = "`postura lsp` is started by an editor; docs/editor.md tells how";
-        Failure::with_help(format!("the editor breaks the protocol: {error}"), Some(help.into()))
-    };
+fn broken(error: &dyn std::fmt::Display) -> Failure {
+    let help = "`postura lsp` is started by an editor; docs/editor.md tells how";
+    Failure::with_help(format!("the editor breaks the protocol: {error}"), Some(help.into()))
+}
+
+/// How an editor left.
+enum End {
+    /// With `exit`, and whether it had asked for `shutdown` before.
+    Exit { asked: bool },
+    /// It went away.
+    Closed,
+}
+
+fn serve(connection: &Connection) -> Result<End, Failure> {
     let (id, _) = connection.initialize_start().map_err(|error| broken(&error))?;
     let answer = json!({
         "capabilities": protocol::capabilities(),
         "serverInfo": {"name": "postura", "version": env!("CARGO_PKG_VERSION")},
     });
     connection.initialize_finish(id, answer).map_err(|error| broken(&error))?;
-    let mut server = Server { connection, documents: Documents::new() };
+    let mut server = Server { connection, documents: Documents::new(), ending: false };
     for message in &connection.receiver {
         match message {
-            Message::Request(request) => {
-                if connection.handle_shutdown(&request).map_err(|error| broken(&error))? {
-                    return Ok(());
-                }
-                server.answer(request);
+            Message::Request(request) => server.answer(request),
+            Message::Notification(note) if note.method == ExitNote::METHOD => {
+                return Ok(End::Exit { asked: server.ending });
             }
             Message::Notification(notification) => server.note(notification),
             Message::Response(_) => {}
         }
     }
-    Err(broken(&"the connection ended without `shutdown`"))
+    Ok(End::Closed)
 }
 
 struct Server<'a> {
     connection: &'a Connection,
     documents: Documents,
+    /// Whether the editor asked for the end.
+    ending: bool,
 }
 
 impl Server<'_> {
-    fn answer(&self, request: Request) {
+    fn answer(&mut self, request: Request) {
         let id = request.id.clone();
         let answer = match request.method.as_str() {
+            _ if self.ending => {
+                Err((ErrorCode::InvalidRequest, "`shutdown` was asked for".to_owned()))
+            }
+            Shutdown::METHOD => {
+                self.ending = true;
+                Ok(Json::Null)
+            }
             Completion::METHOD => params::<CompletionParams>(request.params).map(|it| {
                 let at = it.text_document_position;
                 json!(self.documents.complete(&at.text_document.uri, at.position))

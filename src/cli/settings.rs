@@ -8,13 +8,14 @@ use crate::check::{Check, CheckId};
 use crate::evaluate::{Context, Selected, Setting, Settings, resource_of};
 use crate::inventory::Inventory;
 use crate::policy::{CheckMeta, Effective, Place, Policy};
+use crate::resources::MODEL;
 
 /// What policies know of a check.
 pub fn meta(check: &Check) -> CheckMeta {
     CheckMeta {
         id: check.id.clone(),
         severity: check.severity,
-        service: check.resource.service(),
+        service: check.service(MODEL.catalog),
         controls: check.controls.clone(),
         tags: check.tags.iter().chain(&check.categories).cloned().collect(),
         tier: None,

@@ -9,6 +9,7 @@ use crate::check::{Check, Library, case};
 use crate::inventory::Model;
 use crate::policy::Frameworks;
 use crate::report::text::{count_of, counted};
+use crate::schema::Catalog;
 use crate::schema::needs::Needs;
 
 /// The pages, by path.
@@ -18,7 +19,7 @@ pub fn pages(library: &Library, frameworks: &Frameworks, model: Model) -> BTreeM
         .iter()
         .map(|check| (format!("checks/{}.md", check.id), page(check, model)))
         .collect();
-    pages.insert("checks/README.md".into(), index(library, frameworks));
+    pages.insert("checks/README.md".into(), index(library, frameworks, model.catalog));
     pages
 }
 
@@ -129,12 +130,12 @@ fn references(page: &mut String, check: &Check) {
     }
 }
 
-fn index(library: &Library, frameworks: &Frameworks) -> String {
+fn index(library: &Library, frameworks: &Frameworks, catalog: Catalog) -> String {
     let count = counted(count_of(library.checks().len()), "check");
     let mut page = format!("# Checks\n\n{count}, by service and by framework.\n");
     let mut by_service: BTreeMap<String, Vec<&Check>> = BTreeMap::new();
     for check in library.checks() {
-        by_service.entry(check.resource.service()).or_default().push(check);
+        by_service.entry(check.service(catalog)).or_default().push(check);
     }
     for (service, mut checks) in by_service {
         checks.sort_by_key(|check| (std::cmp::Reverse(check.severity), &check.id));

@@ -13,7 +13,7 @@ pub struct CheckMeta {
     pub id: CheckId,
     /// Its own severity.
     pub severity: Severity,
-    /// The service of its resource type in lower case: `s3`, `ec2`, `account`.
+    /// The service that it is about in lower case: `s3`, `ec2`, `account`.
     pub service: String,
     /// The requirements it speaks to, as `framework/requirement`.
     pub controls: Vec<String>,

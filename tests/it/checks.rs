@@ -68,6 +68,45 @@ fn lint_tells_mistakes_and_style_with_counts() {
     assert_eq!(postura(at, &["checks", "lint", "nowhere"]).status.code(), Some(2));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_check_file_is_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    let text = out(&postura(at, &["checks", "new", "sg-has-owner"]));
+    fs::write(at.join("sg-has-owner.yaml"), &text).unwrap();
+    for link in ["a", "b", "c.yaml"] {
+        std::os::unix::fs::symlink(".", at.join(link)).unwrap();
+    }
+    let linted = postura(at, &["checks", "lint", "."]);
+    assert_eq!(out(&linted), "1 file: 0 errors, 0 warnings\n", "{}", error(&linted));
+
+    std::os::unix::fs::symlink("/dev/zero", at.join("endless.yaml")).unwrap();
+    let linted = postura(at, &["checks", "lint", "."]);
+    assert_eq!(linted.status.code(), Some(2));
+    assert!(error(&linted).contains("endless.yaml` is no file"), "{}", error(&linted));
+    fs::remove_file(at.join("endless.yaml")).unwrap();
+
+    fs::write(at.join("large.yaml"), "a".repeat(1_000_001)).unwrap();
+    let linted = postura(at, &["checks", "lint", "."]);
+    assert_eq!(linted.status.code(), Some(2));
+    assert!(error(&linted).contains("more than 1000000 bytes"), "{}", error(&linted));
+    assert_eq!(postura(at, &["checks", "watch", "nowhere"]).status.code(), Some(2));
+}
+
+#[test]
+fn unknown_names_are_shown_where_they_stand() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    let text = out(&postura(at, &["checks", "new", "sg-has-owner"]));
+    let text = text.replace("controls: []", "controls: [cis-aws-7.0/99.9]");
+    let text = format!("# not cis-aws-7.0/99.9 yet\n{text}");
+    let line = text.lines().position(|line| line.starts_with("controls: [cis")).unwrap() + 1;
+    fs::write(at.join("sg-has-owner.yaml"), text).unwrap();
+    let linted = out(&postura(at, &["checks", "lint", "."]));
+    assert!(linted.contains(&format!("sg-has-owner.yaml:{line}:12")), "{linted}");
+}
+
 #[test]
 fn checks_are_listed_by_what_they_are_about() {
     let at = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -83,6 +122,8 @@ fn checks_are_listed_by_what_they_are_about() {
     let service = list(&["--service", "s3"]);
     assert!(buckets.iter().all(|check| service.contains(check)));
     assert!(service.iter().all(|check| check["service"] == "s3"));
+    let of_iam = list(&["--service", "iam"]);
+    assert!(of_iam.iter().any(|check| check["id"] == "iam-root-mfa-enabled"));
     let high = list(&["--resource", "AWS::S3::Bucket", "--severity", "high"]);
     assert!(!high.is_empty() && high.len() < buckets.len());
     assert!(!list(&["--framework", "cis-aws-7.0"]).is_empty());

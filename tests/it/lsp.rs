@@ -213,3 +213,37 @@ fn an_editor_that_breaks_off_is_told_in_one_sentence() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with("error: the editor breaks the protocol: "), "{said}");
 }
+
+#[test]
+fn the_end_comes_in_two_steps() {
+    let mut editor = Editor::start();
+    assert_eq!(editor.ask("shutdown", Json::Null)["result"], Json::Null);
+    let late = editor.ask("textDocument/hover", json!({}));
+    assert_eq!(late["error"]["code"], -32600);
+    editor.tell("exit", Json::Null);
+    assert_eq!(editor.server.wait().unwrap().code(), Some(0));
+
+    let mut editor = Editor::start();
+    editor.tell("exit", Json::Null);
+    assert_eq!(editor.server.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn what_is_no_message_is_told() {
+    let mut editor = Editor::start();
+    editor.input.write_all(b"Content-Length: 9\r\n\r\n{no json}").unwrap();
+    editor.input.flush().unwrap();
+    let output = editor.server.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("key must be a string"), "{said}");
+}
+
+#[test]
+fn a_text_of_brackets_is_no_burden() {
+    let mut editor = Editor::start();
+    editor.open(URI, "resource: x\n");
+    let text = format!("a: {}b|", "[".repeat(100_000));
+    assert_eq!(editor.at_cursor("textDocument/hover", URI, &text), Json::Null);
+    editor.end();
+}

@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+/// The most brackets or dashes around a value. What is deeper is no check.
+const MAX_LEVELS: usize = 40;
+
 /// A value with the keys that lead to it. List items are named `[0]`, `[1]`, … each once a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
@@ -113,7 +116,7 @@ impl Scan {
         }
         let mut column = indent;
         let mut dashed = false;
-        while rest.trim_end() == "-" || rest.starts_with("- ") {
+        while (rest.trim_end() == "-" || rest.starts_with("- ")) && self.levels.len() < MAX_LEVELS {
             self.levels.retain(|it| it.indent < column || it.indent == column && !it.dash);
             let name = format!("[{}]", self.dashes);
             self.dashes += 1;
@@ -216,6 +219,7 @@ fn flow(text: &str, item: &Item) -> (Vec<Item>, Option<Place>) {
                 }
             }
             (None, '"' | '\'') if fresh => quote = Some(c),
+            (None, '{' | '[') if scan.open.len() == MAX_LEVELS => return (Vec::new(), None),
             (None, '{' | '[') => {
                 scan.open.push(Bracket { map: c == '{', name: None, start: at + 1, count: 0 });
                 fresh = true;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
-use comfy_table::{ContentArrangement, Table, presets::NOTHING};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets::NOTHING};
 use serde_json::json;
 
 use crate::check::{Check, Library, Severity};
@@ -17,7 +17,8 @@ use crate::resources::MODEL;
 /// Arguments of `postura checks list`.
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
-    /// Only checks of this service, such as `s3`.
+    /// Only checks of this service, such as `s3`: that of the resource type, or, of a check of the account as a
+    /// whole, the one that its id begins with.
     #[arg(long)]
     service: Option<String>,
     /// Only checks of this severity.
@@ -71,7 +72,7 @@ impl<'a> Wanted<'a> {
         let service = args.service.as_deref().map(str::to_lowercase);
         if let Some(service) = &service {
             let checks = library.checks().iter();
-            let known: BTreeSet<String> = checks.map(|it| it.resource.service()).collect();
+            let known: BTreeSet<String> = checks.map(|it| it.service(MODEL.catalog)).collect();
             known_name("no check looks at the service", service, known.iter().map(String::as_str))?;
         }
         if let Some(framework) = &args.framework {
@@ -89,7 +90,7 @@ impl<'a> Wanted<'a> {
     fn takes(&self, check: &Check) -> bool {
         let of_framework =
             |name: &str| check.controls.iter().any(|it| it.split('/').next() == Some(name));
-        self.service.as_ref().is_none_or(|it| check.resource.service() == *it)
+        self.service.as_ref().is_none_or(|it| check.service(MODEL.catalog) == *it)
             && self.severity.is_none_or(|it| check.severity == it)
             && self.framework.is_none_or(of_framework)
             && self.resource.is_none_or(|it| check.resource.name == it)
@@ -127,7 +128,7 @@ fn as_json(checks: &[&Arc<Check>]) -> String {
     let row = |check: &&Arc<Check>| {
         json!({
             "id": check.id, "title": check.title, "severity": check.severity,
-            "service": check.resource.service(), "resource": check.resource.name,
+            "service": check.service(MODEL.catalog), "resource": check.resource.name,
             "categories": check.categories, "controls": check.controls, "same_as": check.same_as,
         })
     };
@@ -152,6 +153,13 @@ fn as_table(checks: &[&Arc<Check>]) -> String {
             plain(&check.title).into_owned(),
         ]);
     }
-    let rows: String = table.lines().map(|line| format!("{}\n", line.trim())).collect();
+    // An id is copied as it is; only titles go over several lines.
+    for column in table.column_iter_mut().take(2) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, 1));
+    }
+    let rows: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
     format!("{rows}{}", counted(count_of(checks.len()), "check"))
 }

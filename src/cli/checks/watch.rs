@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 use super::files::Work;
 use super::lint;
 use super::test::Tested;
+use crate::cli::library::files_below;
 use crate::cli::{Exit, Failure};
 
 /// How long to wait before looking again.
@@ -30,7 +31,13 @@ pub struct WatchArgs {
 type State = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
 
 /// Looks until the reader of the output goes away or the user interrupts.
+///
+/// # Errors
+/// A path that is not there to begin with: nobody waits for a slip of the pen.
 pub fn run(args: &WatchArgs) -> Result<Exit, Failure> {
+    for path in &args.paths {
+        fs::metadata(path).map_err(|error| Failure::reading(path, &error))?;
+    }
     let mut seen = None;
     loop {
         let now = state(&args.paths);
@@ -74,16 +81,10 @@ fn state(paths: &[PathBuf]) -> State {
 }
 
 fn collect(path: &Path, state: &mut State) {
-    let Ok(entries) = fs::read_dir(path) else {
-        let meta = fs::metadata(path).ok();
+    let files = files_below(path).unwrap_or_else(|_| vec![path.to_owned()]);
+    for path in files {
+        let meta = fs::metadata(&path).ok();
         let facts = meta.and_then(|meta| Some((meta.modified().ok()?, meta.len())));
-        state.insert(path.to_owned(), facts);
-        return;
-    };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        let extension = path.extension().and_then(|it| it.to_str());
-        if path.is_dir() || matches!(extension, Some("yaml" | "yml")) {
-            collect(&path, state);
-        }
+        state.insert(path, facts);
     }
 }

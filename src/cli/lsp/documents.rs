@@ -15,6 +15,9 @@ use crate::cli::library::{MAX_FILE, embedded};
 use crate::diagnostic::{self, SourceFile, Span};
 use crate::resources::MODEL;
 
+/// The most mistakes of a document that are told.
+const MAX_DIAGNOSTICS: usize = 200;
+
 /// How much is asked of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
@@ -69,6 +72,7 @@ impl Documents {
         let mut found = self.look(&document.file, depth);
         found.sort_by(|a, b| (a.span, &a.message).cmp(&(b.span, &b.message)));
         found.dedup();
+        found.truncate(MAX_DIAGNOSTICS);
         found.iter().map(|it| protocol::diagnostic(it, &document.lines)).collect()
     }
 
@@ -92,16 +96,21 @@ impl Documents {
         found
     }
 
+    /// A document that is not larger than a check may be.
+    fn readable(&self, uri: &Uri) -> Option<&Document> {
+        self.open.get(uri.as_str()).filter(|it| it.file.text.len() as u64 <= MAX_FILE)
+    }
+
     /// What may be written at a position.
     pub fn complete(&self, uri: &Uri, position: Position) -> Vec<CompletionItem> {
-        let Some(Document { file, lines }) = self.open.get(uri.as_str()) else { return Vec::new() };
+        let Some(Document { file, lines }) = self.readable(uri) else { return Vec::new() };
         let at = lines.offset(&file.text, position);
         protocol::completion(self.assistant.complete(&file.text, at), &file.text, lines)
     }
 
     /// What the word at a position means.
     pub fn hover(&self, uri: &Uri, position: Position) -> Option<Hover> {
-        let Document { file, lines } = self.open.get(uri.as_str())?;
+        let Document { file, lines } = self.readable(uri)?;
         let found = self.assistant.explain(&file.text, lines.offset(&file.text, position))?;
         Some(protocol::hover(found, &file.text, lines))
     }
@@ -109,6 +118,9 @@ impl Documents {
 
 /// Whether a text is a check, or on the way to be one. Policies and settings are YAML too.
 fn is_check(text: &str) -> bool {
+    if text.trim_start().starts_with('{') {
+        return text.contains("resource") && text.contains("expect");
+    }
     text.lines().any(|line| line.starts_with("resource:") || line.starts_with("expect:"))
 }
 
