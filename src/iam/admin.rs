@@ -68,20 +68,17 @@ pub fn grants_everything(policies: &Policies<'_>) -> Answered {
     )
 }
 
-/// Whether policies make an administrator.
-pub fn administrator(policies: &Policies<'_>) -> Administrator {
+/// Whether policies grant every action of IAM on every resource of IAM, as those do that grant everything:
+/// whoever has that gives itself the rest.
+pub fn grants_iam(policies: &Policies<'_>) -> Answered {
     let anything = [Token::OneInSegment, Token::RunInSegment];
     let iam = "iam:".chars().map(Token::Char).chain(anything);
-    Administrator {
-        full: grants_everything(policies),
-        iam: covers(
-            policies,
-            Atoms::new(iam),
-            "arn:aws*:iam:::?*",
-            "every action of IAM",
-            &probe::OF_IAM,
-        ),
-    }
+    covers(policies, Atoms::new(iam), "arn:aws*:iam:::?*", "every action of IAM", &probe::OF_IAM)
+}
+
+/// Whether policies make an administrator.
+pub fn administrator(policies: &Policies<'_>) -> Administrator {
+    Administrator { full: grants_everything(policies), iam: grants_iam(policies) }
 }
 
 /// Whether every request of a principal needs MFA: none is allowed while

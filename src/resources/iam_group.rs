@@ -38,8 +38,8 @@ resource! {
         attached_policies: many ManagedPolicy where "attached_policy_arns" = "arn" within Account;
     }
     derived {
-        /// Whether the group's policies together, after their denials, grant every action on every
-        /// resource.
+        /// Whether the group's policies together, after their denials, make an administrator: they grant
+        /// every action, or all of IAM, with which a member gives itself the rest.
         is_admin: bool, from ["attached_policies.document", "inline_policies.document"];
     }
 }

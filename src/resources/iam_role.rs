@@ -83,8 +83,8 @@ resource! {
         /// choice, within boundary and service control policies. One entry at most; none for who is an
         /// administrator already.
         escalations: Items<EscalationPath>, from ["arn", "account.standings"];
-        /// Whether the role's policies together grant every action on every resource, after their
-        /// denials and the permissions boundary.
+        /// Whether the role's policies together make an administrator: they grant every action, or all of
+        /// IAM, with which it gives itself the rest; after their denials and the permissions boundary.
         is_admin: bool, from [
             "attached_policies.document", "inline_policies.document",
             "permissions_boundary.document",

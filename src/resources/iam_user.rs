@@ -96,8 +96,9 @@ resource! {
         /// choice, within boundary and service control policies. One entry at most; none for who is an
         /// administrator already.
         escalations: Items<EscalationPath>, from ["arn", "account.standings"];
-        /// Whether the user's policies together (attached, inline, by group) grant every action on
-        /// every resource, after their denials and the permissions boundary.
+        /// Whether the user's policies together (attached, inline, by group) make an administrator: they
+        /// grant every action, or all of IAM, with which it gives itself the rest; after their denials and
+        /// the permissions boundary.
         is_admin: bool, from [
             "attached_policies.document", "inline_policies.document",
             "groups.attached_policies.document", "groups.inline_policies.document",

@@ -69,7 +69,13 @@ pub(super) const INSTANCE_LAUNCHES: WantedEvents = WantedEvents {
     doc: "Starting instances, one by one, by fleet or by spot request",
     families: &[&calls(
         EC2,
-        &["RunInstances", "StartInstances", "RequestSpotFleet", "CreateFleet"],
+        &[
+            "RunInstances",
+            "StartInstances",
+            "RequestSpotFleet",
+            "RequestSpotInstances",
+            "CreateFleet",
+        ],
     )],
 };
 
@@ -104,7 +110,14 @@ pub(super) const SECURITY_SERVICE_DISABLING: WantedEvents = WantedEvents {
     families: &[
         &calls(
             GUARDDUTY,
-            &["DeleteDetector", "UpdateDetector", "DisassociateFromAdministratorAccount"],
+            &[
+                "DeleteDetector",
+                "UpdateDetector",
+                "DisassociateFromAdministratorAccount",
+                "DeleteMembers",
+                "DisassociateMembers",
+                "StopMonitoringMembers",
+            ],
         ),
         &calls_with(
             GUARDDUTY,
@@ -115,7 +128,15 @@ pub(super) const SECURITY_SERVICE_DISABLING: WantedEvents = WantedEvents {
             source("securityhub.amazonaws.com"),
             &["DisableSecurityHub", "BatchDisableStandards"],
         ),
-        &calls(CONFIG, &["DeleteConfigRule", "StopConfigurationRecorder"]),
+        &calls(
+            CONFIG,
+            &[
+                "DeleteConfigRule",
+                "StopConfigurationRecorder",
+                "DeleteConfigurationRecorder",
+                "DeleteDeliveryChannel",
+            ],
+        ),
         &calls(source("access-analyzer.amazonaws.com"), &["DeleteAnalyzer"]),
     ],
 };
@@ -140,6 +161,7 @@ pub(super) const PRIVILEGE_CHANGES: WantedEvents = WantedEvents {
             &[
                 "PutUserPolicy",
                 "PutRolePolicy",
+                "PutGroupPolicy",
                 "UpdateAssumeRolePolicy",
                 "SetDefaultPolicyVersion",
             ],
@@ -161,6 +183,8 @@ pub(super) const DATA_MADE_PUBLIC: WantedEvents = WantedEvents {
             &[
                 "DeleteAccountPublicAccessBlock",
                 "DeleteBucketPublicAccessBlock",
+                "PutAccountPublicAccessBlock",
+                "PutBucketPublicAccessBlock",
                 "PutBucketPolicy",
                 "PutBucketAcl",
             ],

@@ -1,6 +1,6 @@
 //! What policies amount to.
 
-use crate::iam::admin::{Policies, grants_everything};
+use crate::iam::admin::{Policies, grants_everything, grants_iam};
 use crate::iam::document::{Document, Kind};
 use crate::iam::relation::within;
 use crate::inventory::{Draft, Items, Slot, View};
@@ -80,33 +80,33 @@ pub(in crate::resources) fn boundary_of(principal: &View<'_>) -> Answer<Option<D
     boundary.map(|boundary| document(&boundary, Kind::Boundary)).transpose()
 }
 
-/// Whether the policies of a group grant everything to its members.
+/// Whether the policies of a group make administrators of its members: by all of IAM, which is in everything.
 pub(in crate::resources) fn group_is_admin(group: &View<'_>) -> Answer<bool> {
     let identity = identity_of(group, &[&["attached_policies"], &["inline_policies"]])?;
-    let full = grants_everything(&Policies { identity: &identity, ..Policies::default() });
-    known(full.answer, &full.why)
+    let rights = grants_iam(&Policies { identity: &identity, ..Policies::default() });
+    known(rights.answer, &rights.why)
 }
 
-/// Whether the policies that a user or role holds, found at these paths, grant everything within the
+/// Whether the policies that a user or role holds, found at these paths, make an administrator within the
 /// permissions boundary.
 pub(in crate::resources) fn principal_is_admin(
     principal: &View<'_>,
     paths: &[&[&str]],
 ) -> Answer<bool> {
     let identity = identity_of(principal, paths)?;
-    let alone = grants_everything(&Policies { identity: &identity, ..Policies::default() });
+    let alone = grants_iam(&Policies { identity: &identity, ..Policies::default() });
     if alone.answer.is_false() {
         return Ok(false);
     }
-    let full = match boundary_of(principal)? {
+    let rights = match boundary_of(principal)? {
         None => alone,
         Some(boundary) => {
             let policies =
                 Policies { identity: &identity, boundary: Some(&boundary), ..Policies::default() };
-            grants_everything(&policies)
+            grants_iam(&policies)
         }
     };
-    known(full.answer, &full.why)
+    known(rights.answer, &rights.why)
 }
 
 fn document(policy: &View<'_>, kind: Kind) -> Answer<Document> {
@@ -191,6 +191,17 @@ mod tests {
         );
         assert_eq!(is_admin::<User>(&user(std::slice::from_ref(&all), &[], &some)), false);
         assert_eq!(is_admin::<User>(&user(std::slice::from_ref(&all), &[], &all)), true);
+    }
+
+    #[test]
+    fn who_has_all_of_iam_gives_itself_the_rest() {
+        let iam = policy(&json!([allow("iam:*")]));
+        let alone = |policy: &Json| user(std::slice::from_ref(policy), &[], &json!(null));
+        assert_eq!(is_admin::<User>(&alone(&iam)), true);
+        assert_eq!(is_admin::<User>(&alone(&policy(&json!([allow("iam:Get*")])))), false);
+        let kept = policy(&json!([allow("iam:*"), deny("iam:AttachUserPolicy")]));
+        assert_eq!(is_admin::<User>(&alone(&kept)), false);
+        assert_eq!(is_admin::<ManagedPolicy>(&iam), false);
     }
 
     #[test]
