@@ -46,16 +46,19 @@ impl Compiler<'_> {
     }
 
     fn check(&mut self, source: &CheckFile, catalog: Catalog) -> Option<Check> {
-        let id = self.id(&source.id);
+        let id = source.id.as_ref().and_then(|it| self.id(it));
         let implied_by = source.implied_by.iter().filter_map(|it| self.check_id(it)).collect();
         let params: Arc<[Param]> = self.params(&source.params).into();
         for control in &source.controls {
             self.control(control);
         }
-        let reference = self.resource(&source.resource, catalog)?;
+        let reference = self.resource(source.resource.as_ref()?, catalog)?;
         let resource = reference.get();
+        let broken = self.diagnostics.iter().any(|it| it.level == Level::Error);
         let program = self.program(source, resource, &params);
-        let cases = source.tests.iter().map(|case| self.case(case, reference, &params)).collect();
+        let cases: Vec<_> =
+            source.tests.iter().map(|case| self.case(case, reference, &params)).collect();
+        self.forget_what_follows(source, broken);
         let spans = |texts: &[Text]| texts.iter().map(|text| text.span).collect();
         let texts = |texts: &[Text]| texts.iter().map(|text| text.value.clone()).collect();
         let remedy = |(kind, text): &(Text, Passage)| Remedy {
@@ -64,10 +67,10 @@ impl Compiler<'_> {
         };
         Some(Check {
             id: id?,
-            title: source.title.value.clone(),
+            title: source.title.as_ref()?.value.clone(),
             description: source.description.trim().to_owned(),
             risk: source.risk.trim().to_owned(),
-            severity: source.severity,
+            severity: source.severity?,
             resource,
             categories: texts(&source.categories),
             tags: texts(&source.tags),
@@ -82,16 +85,28 @@ impl Compiler<'_> {
             iac: texts(&source.iac),
             links: texts(&source.links),
             implied_by,
-            cases,
+            cases: cases.into_iter().collect::<Option<_>>()?,
             logic: logic(source),
             reference,
-            id_span: source.id.span,
-            title_span: source.title.span,
+            id_span: source.id.as_ref()?.span,
+            title_span: source.title.as_ref()?.span,
             control_spans: spans(&source.controls),
             cause_spans: spans(&source.implied_by),
             file: Arc::clone(self.file),
             program: program?,
         })
+    }
+
+    /// Drops complaints that only follow from others: of a parameter that is declared with a mistake,
+    /// and of names that are never used where not everything could be looked at.
+    fn forget_what_follows(&mut self, source: &CheckFile, broken: bool) {
+        let declared = source.params.iter();
+        let declared: Vec<String> =
+            declared.map(|(name, _)| format!("there is no parameter `{}`", name.value)).collect();
+        self.diagnostics.retain(|it| {
+            let unused = it.level == Level::Warning && it.message.ends_with("is never used");
+            !(declared.contains(&it.message) || broken && unused)
+        });
     }
 
     fn check_id(&mut self, text: &Text) -> Option<CheckId> {
@@ -272,11 +287,17 @@ impl Compiler<'_> {
         lets
     }
 
-    fn case(&mut self, source: &CaseSource, resource: RecordRef, params: &Arc<[Param]>) -> Case {
-        let given = source.given.to_json();
-        let read = draft_from_json(&Type::Record(resource), false, &given);
-        for error in read.err().unwrap_or_default() {
-            let span = source.given.locate(&error.path, error.at_key);
+    fn case(
+        &mut self,
+        source: &CaseSource,
+        resource: RecordRef,
+        params: &Arc<[Param]>,
+    ) -> Option<Case> {
+        let given = source.given.as_ref().map(Yaml::to_json);
+        let read = given.as_ref().map(|it| draft_from_json(&Type::Record(resource), false, it));
+        for error in read.and_then(Result::err).unwrap_or_default() {
+            let given = source.given.as_ref();
+            let span = given.map_or(source.span, |it| it.locate(&error.path, error.at_key));
             self.report(span, error.message, error.help);
         }
         let overrides: BTreeMap<String, Json> =
@@ -297,16 +318,16 @@ impl Compiler<'_> {
             }
         });
         let evidence = source.evidence.iter();
-        Case {
-            name: source.name.value.clone(),
+        Some(Case {
+            name: source.name.as_ref()?.value.clone(),
             span: source.span,
-            given,
+            given: given?,
             params: overrides,
             now: now.unwrap_or(CASE_NOW),
-            verdict: source.verdict,
+            verdict: source.verdict?,
             evidence: evidence.map(|it| (it.key.clone(), it.value.to_json())).collect(),
             says: source.says.iter().map(|text| text.value.clone()).collect(),
-        }
+        })
     }
 }
 

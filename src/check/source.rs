@@ -28,21 +28,21 @@ pub struct Located<T> {
 /// Text without expressions.
 pub type Text = Located<String>;
 
-/// A check file.
+/// A check file. What must be there and is not, or is wrong, was reported; the rest is looked at.
 #[derive(Debug, Clone)]
 pub struct CheckFile {
     /// `id`
-    pub id: Text,
+    pub id: Option<Text>,
     /// `title`
-    pub title: Text,
+    pub title: Option<Text>,
     /// `description`
     pub description: String,
     /// `risk`
     pub risk: String,
     /// `severity`
-    pub severity: Severity,
+    pub severity: Option<Severity>,
     /// `resource`
-    pub resource: Text,
+    pub resource: Option<Text>,
     /// `categories`
     pub categories: Vec<Text>,
     /// `params`
@@ -144,15 +144,15 @@ pub struct CaseSource {
     /// Its place.
     pub span: Span,
     /// `name`
-    pub name: Text,
+    pub name: Option<Text>,
     /// `given`
-    pub given: Node,
+    pub given: Option<Node>,
     /// `params`
     pub params: Vec<Entry>,
     /// `now`
     pub now: Option<Text>,
     /// `verdict`
-    pub verdict: Verdict,
+    pub verdict: Option<Verdict>,
     /// `evidence`
     pub evidence: Vec<Entry>,
     /// `says`
@@ -254,7 +254,6 @@ fn check(reader: &mut Reader<'_>, node: &Node) -> Option<CheckFile> {
     reader.words(remediation.iter().map(|(kind, _)| kind), "kind of remediation", &REMEDIES);
     reader.words(same_as.iter().map(|(peer, _)| peer), "tool", &PEERS);
     reader.words(categories.iter(), "category", &CATEGORIES);
-    // What must be there comes last, so that everything else has been looked at by then.
     Some(CheckFile {
         description,
         risk,
@@ -271,11 +270,11 @@ fn check(reader: &mut Reader<'_>, node: &Node) -> Option<CheckFile> {
         tags,
         implied_by,
         tests: reader.items(map, "tests", case),
-        id: id?,
-        title: title?,
-        severity: severity?.value,
-        resource: resource?,
-        expect: expect?,
+        id,
+        title,
+        severity: severity.map(|it| it.value),
+        resource,
+        expect: expect.unwrap_or_default(),
     })
 }
 
@@ -353,11 +352,11 @@ fn case(reader: &mut Reader<'_>, node: &Node) -> Option<CaseSource> {
     let entries = |reader: &mut Reader<'_>, node: &Node| reader.any_map(node).map(<[_]>::to_vec);
     Some(CaseSource {
         span: node.span,
-        name: name?,
-        given: given?,
+        name,
+        given,
         params: reader.optional(map, "params", entries).unwrap_or_default(),
         now: reader.optional(map, "now", Reader::text),
-        verdict: verdict?.value,
+        verdict: verdict.map(|it| it.value),
         evidence: reader.optional(map, "evidence", entries).unwrap_or_default(),
         says: reader
             .optional(map, "says", |reader, node| match node.kind {
@@ -410,8 +409,8 @@ expect:
     fn a_small_check_reads() {
         let (check, found) = read(&SourceFile::new("a.yaml", SMALL));
         let check = check.unwrap_or_else(|| panic!("{found:?}"));
-        assert_eq!(check.id.value, "group-closed");
-        assert_eq!(check.severity, Severity::High);
+        assert_eq!(check.id.unwrap().value, "group-closed");
+        assert_eq!(check.severity, Some(Severity::High));
         assert_eq!(check.expect.len(), 1);
         assert_eq!(check.expect[0].form, Form::That);
     }

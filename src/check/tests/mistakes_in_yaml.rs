@@ -124,3 +124,15 @@ fn limits() {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     golden("mistakes_in_limits", &texts);
 }
+
+#[test]
+fn all_mistakes_of_a_file_are_told_at_once() {
+    let logic = "risk: a\nrisk: b\nparams:\n  days: {type: number, default: 1}\nexpect:\n  \
+                 - that: group.nam == \"x\" and ageDays(group.created) < params.days\n    \
+                 otherwise: \"Group {group.idd} is bad\"";
+    let cases = "  - {name: a, given: {nam: x}, verdict: passed}\n  - {given: {ingress: 1}, verdict: pass}\n";
+    let text = check_text(logic, cases)
+        .replace("severity: high", "severity: hihg")
+        .replace("title: Groups are closed", "title: ''");
+    golden_file("mistakes_at_once", &drawn(&text));
+}
