@@ -12,6 +12,7 @@ mod evidence;
 pub(crate) mod generated;
 mod limits;
 mod mistakes;
+mod mistakes_in_cases;
 mod mistakes_in_yaml;
 mod oracle;
 mod properties;

@@ -94,7 +94,7 @@ fn either_branch_will_do_where_together_they_cover() {
         "source": ["aws.s3", "aws.ec2", "aws.rds", "aws.lambda"],
         "$or": [
             {"detail": {"eventName": ["PutBucketPolicy", "PutBucketAcl",
-                "DeleteAccountPublicAccessBlock", "DeleteBucketPublicAccessBlock"]}},
+                {"wildcard": "*PublicAccessBlock"}]}},
             {"detail": {"eventName": [{"prefix": "Modify"}, {"prefix": "AddPermission"}]}},
         ],
     });
