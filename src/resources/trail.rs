@@ -178,6 +178,18 @@ resource! {
             "event_selectors.exclude_management_event_sources",
             "advanced_event_selectors.field_selectors",
         ];
+        /// Whether it records all management events that change something, leaving aside those of KMS and
+        /// of the RDS Data API, which a trail may leave out by name.
+        records_management_writes: bool, from [
+            "arn", "event_selectors.read_write_type", "event_selectors.include_management_events",
+            "advanced_event_selectors.field_selectors",
+        ];
+        /// Whether it records all management events that only read, leaving aside those of KMS and of the
+        /// RDS Data API, which a trail may leave out by name.
+        records_management_reads: bool, from [
+            "arn", "event_selectors.read_write_type", "event_selectors.include_management_events",
+            "advanced_event_selectors.field_selectors",
+        ];
         /// Whether it records writes to the objects of all buckets.
         records_all_s3_writes: bool, from [
             "arn", "event_selectors.read_write_type", "event_selectors.data_resources",
@@ -221,6 +233,28 @@ pub const DERIVATIONS: &[Derivation] = &[
                 trail,
                 inventory,
                 Question::Records(Events::Management, Access::Read),
+            ))
+        },
+    },
+    Derivation {
+        record: RecordRef(Trail::record),
+        field: "records_management_writes",
+        compute: |trail, inventory| {
+            answer(derive::answer(
+                trail,
+                inventory,
+                Question::Records(Events::MostManagement, Access::Write),
+            ))
+        },
+    },
+    Derivation {
+        record: RecordRef(Trail::record),
+        field: "records_management_reads",
+        compute: |trail, inventory| {
+            answer(derive::answer(
+                trail,
+                inventory,
+                Question::Records(Events::MostManagement, Access::Read),
             ))
         },
     },

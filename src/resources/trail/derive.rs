@@ -12,9 +12,14 @@ use crate::resources::trail::Trail;
 pub(super) enum Events {
     /// Management events of all services.
     Management,
+    /// Management events, whether or not those of [`OPTIONAL`] services are among them.
+    MostManagement,
     /// Data events of the objects of all buckets.
     S3Objects,
 }
+
+/// The services whose management events a trail may leave out by name, since they are many.
+const OPTIONAL: [&str; 2] = ["kms.amazonaws.com", "rdsdata.amazonaws.com"];
 
 /// Whether events change something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,10 +44,12 @@ pub(super) enum Question {
 }
 
 impl Question {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::IsLogging,
         Self::Records(Events::Management, Access::Write),
         Self::Records(Events::Management, Access::Read),
+        Self::Records(Events::MostManagement, Access::Write),
+        Self::Records(Events::MostManagement, Access::Read),
         Self::Records(Events::S3Objects, Access::Write),
         Self::Records(Events::S3Objects, Access::Read),
         Self::ReportsCallRates,
@@ -121,6 +128,7 @@ fn classic_selects(selector: &View<'_>, events: Events, access: Access) -> Answe
             required(selector.bool("include_management_events")),
             is_empty(&elements(selector.texts("exclude_management_event_sources"))),
         ]),
+        Events::MostManagement => required(selector.bool("include_management_events")),
         Events::S3Objects => {
             elements(selector.parts("data_resources")).any(|resource| all_objects(resource))
         }
@@ -154,15 +162,24 @@ fn advanced_selects(selector: &View<'_>, events: Events, access: Access) -> Answ
         "eventCategory" => Ok(true),
         "resources.type" => Ok(events == Events::S3Objects),
         "readOnly" => equals_only(field, read_only),
+        "eventSource" if events == Events::MostManagement => leaves_out_optional(field),
         _ => Ok(false),
     });
     let content = match events {
-        Events::Management => asks("eventCategory", "Management"),
+        Events::Management | Events::MostManagement => asks("eventCategory", "Management"),
         Events::S3Objects => {
             all([asks("eventCategory", "Data"), asks("resources.type", "AWS::S3::Object")])
         }
     };
     all([content, harmless])
+}
+
+/// Whether a field selector leaves out services whose events may be left out, and nothing else.
+fn leaves_out_optional(field: &View<'_>) -> Answer<bool> {
+    let others = ["equals", "starts_with", "ends_with", "not_starts_with", "not_ends_with"];
+    let left_out = elements(field.texts("not_equals"));
+    all(std::iter::once(left_out.all(|source| Ok(OPTIONAL.contains(source))))
+        .chain(others.iter().map(|name| is_empty(&elements(field.texts(name))))))
 }
 
 /// Whether a field selector takes that value and has no other operator.
@@ -343,5 +360,23 @@ mod tests {
             assert_eq!(view.bool("is_logging"), Slot::Known(true), "{}", entry.account);
             assert_eq!(view.bool("records_all_management_reads"), Slot::Known(true));
         }
+    }
+
+    #[test]
+    fn services_that_may_be_left_out_matter_only_to_their_own_events() {
+        let most = |given: &Json| {
+            assert_blinding::<Trail>(given, "records_management_writes");
+            derived::<Trail>(given, "records_management_writes")
+        };
+        let kms = json!(["kms.amazonaws.com"]);
+        assert_eq!(most(&classic("All", true, kms.clone(), json!([]))), true);
+        assert_eq!(most(&classic("ReadOnly", true, kms.clone(), json!([]))), false);
+        assert_eq!(most(&classic("All", false, json!([]), json!([]))), false);
+        let without = |sources: Json| {
+            let management = selector("eventCategory", json!(["Management"]), json!([]));
+            advanced(&[management, selector("eventSource", json!([]), sources)])
+        };
+        assert_eq!(most(&without(kms)), true);
+        assert_eq!(most(&without(json!(["s3.amazonaws.com"]))), false);
     }
 }
