@@ -95,6 +95,37 @@ exceptions:
 }
 
 #[test]
+fn what_overrides_get_wrong_is_shown_with_help() {
+    let text = "exclude: [{}, {tag: netwrk}]
+overrides:
+  - {severity: low}
+  - {check: sg-no-ssh-open, account: [], severity: low}
+  - {check: sg-no-ssh-open, ou: production, severity: low}
+  - {check: sg-no-ssh-open, tag: {}, severity: low}
+  - {check: sg-no-ssh-open, severity: lowest}
+";
+    insta::assert_snapshot!(mistakes(text).join("\n"), @r#"
+        p.yaml:4:11: this selects nothing
+        p.yaml:6:6: `check` is missing
+        p.yaml:7:38: an empty list says nothing: leave the key out
+        p.yaml:8:33: `production` is no id such as `ou-ab12-cdefgh34`
+        p.yaml:9:34: expected tags as `key: value`
+        p.yaml:10:39: unknown word `lowest` (did you mean `low`?)
+        "#);
+    let text = "exclude: [{tag: netwrk}]
+overrides:
+  - {check: sg-no-ssh-open, account: 111122223333, severity: low}
+  - {check: sg-no-ssh-open, account: [111122223333, 444455556666], severity: medium}
+  - {check: sg-no-ssh-open, region: eu-west-1, params: {ports: [22]}}
+  - {check: \"sg-no-*\", region: eu-west-1, params: {ports: [3389]}}
+";
+    insta::assert_snapshot!(mistakes(text).join("\n"), @r#"
+        p.yaml:4:17: no check has the tag `netwrk` (did you mean `network`?)
+        p.yaml:7:6: this and the override on line 6 both set the severity of `sg-no-ssh-open` (neither is more specific: name an account, unit, region or tag in one of them)
+        "#);
+}
+
+#[test]
 fn a_broken_file_is_never_an_empty_policy() {
     for text in
         ["", "[]", "id: p", "id: p\ntitle: P\n", "id: p\ntitle: P\nchecks: []\n", "a: [", "~"]
