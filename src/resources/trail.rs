@@ -207,91 +207,26 @@ resource! {
     }
 }
 
+/// A field that is the answer to one question.
+macro_rules! asked {
+    ($field:literal, $question:expr) => {
+        Derivation {
+            record: RecordRef(Trail::record),
+            field: $field,
+            compute: |trail, inventory| answer(derive::answer(trail, inventory, $question)),
+        }
+    };
+}
+
 /// The functions behind the derived fields of this file.
 pub const DERIVATIONS: &[Derivation] = &[
-    Derivation {
-        record: RecordRef(Trail::record),
-        field: "is_logging",
-        compute: |trail, inventory| answer(derive::answer(trail, inventory, Question::IsLogging)),
-    },
-    Derivation {
-        record: RecordRef(Trail::record),
-        field: "records_all_management_writes",
-        compute: |trail, inventory| {
-            answer(derive::answer(
-                trail,
-                inventory,
-                Question::Records(Events::Management, Access::Write),
-            ))
-        },
-    },
-    Derivation {
-        record: RecordRef(Trail::record),
-        field: "records_all_management_reads",
-        compute: |trail, inventory| {
-            answer(derive::answer(
-                trail,
-                inventory,
-                Question::Records(Events::Management, Access::Read),
-            ))
-        },
-    },
-    Derivation {
-        record: RecordRef(Trail::record),
-        field: "records_management_writes",
-        compute: |trail, inventory| {
-            answer(derive::answer(
-                trail,
-                inventory,
-                Question::Records(Events::MostManagement, Access::Write),
-            ))
-        },
-    },
-    Derivation {
-        record: RecordRef(Trail::record),
-        field: "records_management_reads",
-        compute: |trail, inventory| {
-            answer(derive::answer(
-                trail,
-                inventory,
-                Question::Records(Events::MostManagement, Access::Read),
-            ))
-        },
-    },
-    Derivation {
-        record: RecordRef(Trail::record),
-        field: "records_all_s3_writes",
-        compute: |trail, inventory| {
-            answer(derive::answer(
-                trail,
-                inventory,
-                Question::Records(Events::S3Objects, Access::Write),
-            ))
-        },
-    },
-    Derivation {
-        record: RecordRef(Trail::record),
-        field: "records_all_s3_reads",
-        compute: |trail, inventory| {
-            answer(derive::answer(
-                trail,
-                inventory,
-                Question::Records(Events::S3Objects, Access::Read),
-            ))
-        },
-    },
-    Derivation {
-        record: RecordRef(Trail::record),
-        field: "reports_call_rates",
-        compute: |trail, inventory| {
-            answer(derive::answer(trail, inventory, Question::ReportsCallRates))
-        },
-    },
-    Derivation {
-        record: RecordRef(Trail::record),
-        field: "reports_error_rates",
-        compute: |trail, inventory| {
-            answer(derive::answer(trail, inventory, Question::ReportsErrorRates))
-        },
-    },
+    asked!("is_logging", Question::IsLogging),
+    asked!("records_all_management_writes", Question::Records(Events::Management, Access::Write)),
+    asked!("records_all_management_reads", Question::Records(Events::Management, Access::Read)),
+    asked!("records_management_writes", Question::Records(Events::MostManagement, Access::Write)),
+    asked!("records_management_reads", Question::Records(Events::MostManagement, Access::Read)),
+    asked!("records_all_s3_writes", Question::Records(Events::S3Objects, Access::Write)),
+    asked!("records_all_s3_reads", Question::Records(Events::S3Objects, Access::Read)),
+    asked!("reports_call_rates", Question::ReportsCallRates),
+    asked!("reports_error_rates", Question::ReportsErrorRates),
 ];

@@ -21,6 +21,10 @@ pub(super) enum Events {
 /// The services whose management events a trail may leave out by name, since they are many.
 const OPTIONAL: [&str; 2] = ["kms.amazonaws.com", "rdsdata.amazonaws.com"];
 
+/// The operators of a field selector.
+const OPERATORS: [&str; 6] =
+    ["equals", "not_equals", "starts_with", "ends_with", "not_starts_with", "not_ends_with"];
+
 /// Whether events change something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Access {
@@ -176,18 +180,21 @@ fn advanced_selects(selector: &View<'_>, events: Events, access: Access) -> Answ
 
 /// Whether a field selector leaves out services whose events may be left out, and nothing else.
 fn leaves_out_optional(field: &View<'_>) -> Answer<bool> {
-    let others = ["equals", "starts_with", "ends_with", "not_starts_with", "not_ends_with"];
     let left_out = elements(field.texts("not_equals"));
-    all(std::iter::once(left_out.all(|source| Ok(OPTIONAL.contains(source))))
-        .chain(others.iter().map(|name| is_empty(&elements(field.texts(name))))))
+    let optional = left_out.all(|source| Ok(OPTIONAL.contains(source)));
+    all([optional, has_only(field, "not_equals")])
 }
 
 /// Whether a field selector takes that value and has no other operator.
 fn equals_only(field: &View<'_>, value: &str) -> Answer<bool> {
-    let others = ["starts_with", "ends_with", "not_equals", "not_starts_with", "not_ends_with"];
     let equals = elements(field.texts("equals"));
-    all(std::iter::once(equals.any(|text| Ok(*text == value)))
-        .chain(others.iter().map(|name| is_empty(&elements(field.texts(name))))))
+    all([equals.any(|text| Ok(*text == value)), has_only(field, "equals")])
+}
+
+/// Whether a field selector has no operator but one.
+fn has_only(field: &View<'_>, operator: &str) -> Answer<bool> {
+    let others = OPERATORS.iter().filter(|it| **it != operator);
+    all(others.map(|name| is_empty(&elements(field.texts(name)))))
 }
 
 fn is_empty<T>(list: &Elements<T>) -> Answer<bool> {
