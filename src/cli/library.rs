@@ -9,14 +9,12 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use super::Failure;
+use crate::check::yaml::MAX_BYTES;
 use crate::check::{Check, Library};
 use crate::diagnostic::{Level, SourceFile, did_you_mean};
 use crate::resources::MODEL;
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
-
-/// The largest check file that is read, in bytes.
-pub const MAX_FILE: u64 = 1_000_000;
 
 /// Arguments that choose checks, shared by several commands.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -90,9 +88,9 @@ pub fn read_file(path: &Path) -> Result<Arc<SourceFile>, Failure> {
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(failed)?;
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > MAX_FILE {
-        let message = format!("`{}` has more than {MAX_FILE} bytes", path.display());
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() > MAX_BYTES {
+        let message = format!("`{}` has more than {MAX_BYTES} bytes", path.display());
         return Err(Failure::with_help(message, Some("a check needs a few thousand".into())));
     }
     let text = String::from_utf8(bytes);

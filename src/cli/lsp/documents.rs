@@ -10,9 +10,10 @@ use lsp_types::{CompletionItem, Diagnostic, Hover, Position, Uri};
 use super::position::Lines;
 use super::protocol;
 use crate::check::assist::Assistant;
+use crate::check::yaml::MAX_BYTES;
 use crate::check::{CheckId, case, examine, lint};
-use crate::cli::library::{MAX_FILE, embedded};
-use crate::diagnostic::{self, SourceFile, Span};
+use crate::cli::library::embedded;
+use crate::diagnostic::{self, SourceFile};
 use crate::resources::MODEL;
 
 /// The most mistakes of a document that are told.
@@ -80,10 +81,6 @@ impl Documents {
         if !is_check(&file.text) {
             return Vec::new();
         }
-        if file.text.len() as u64 > MAX_FILE {
-            let message = "the file is larger than a check may be";
-            return vec![diagnostic::Diagnostic::error(file, Span::new(0, 0), message)];
-        }
         let others = self.checks.iter().cloned().chain(beside(Path::new(&file.name))).collect();
         let (check, mut found) = examine(file, MODEL.catalog, &self.controls, &others);
         if let Some(check) = check {
@@ -98,7 +95,7 @@ impl Documents {
 
     /// A document that is not larger than a check may be.
     fn readable(&self, uri: &Uri) -> Option<&Document> {
-        self.open.get(uri.as_str()).filter(|it| it.file.text.len() as u64 <= MAX_FILE)
+        self.open.get(uri.as_str()).filter(|it| it.file.text.len() <= MAX_BYTES)
     }
 
     /// What may be written at a position.
