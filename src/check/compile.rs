@@ -1,6 +1,6 @@
 //! From a check file as written to a [`Check`], or to all the mistakes in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -54,11 +54,13 @@ impl Compiler<'_> {
         }
         let reference = self.resource(source.resource.as_ref()?, catalog)?;
         let resource = reference.get();
-        let broken = self.diagnostics.iter().any(|it| it.level == Level::Error);
-        let program = self.program(source, resource, &params);
+        let named = |name: &str| params.iter().any(|param| param.name == name);
+        // What is wrong with these was told, and is not told again where they are used.
+        let broken = source.params.iter().map(|(name, _)| name.value.as_str());
+        let broken: BTreeSet<&str> = broken.filter(|name| !named(name)).collect();
+        let program = self.program(source, resource, &params, &broken);
         let cases: Vec<_> =
-            source.tests.iter().map(|case| self.case(case, reference, &params)).collect();
-        self.forget_what_follows(source, broken);
+            source.tests.iter().map(|case| self.case(case, reference, &params, &broken)).collect();
         let spans = |texts: &[Text]| texts.iter().map(|text| text.span).collect();
         let texts = |texts: &[Text]| texts.iter().map(|text| text.value.clone()).collect();
         let remedy = |(kind, text): &(Text, Passage)| Remedy {
@@ -95,18 +97,6 @@ impl Compiler<'_> {
             file: Arc::clone(self.file),
             program: program?,
         })
-    }
-
-    /// Drops complaints that only follow from others: of a parameter that is declared with a mistake,
-    /// and of names that are never used where not everything could be looked at.
-    fn forget_what_follows(&mut self, source: &CheckFile, broken: bool) {
-        let declared = source.params.iter();
-        let declared: Vec<String> =
-            declared.map(|(name, _)| format!("there is no parameter `{}`", name.value)).collect();
-        self.diagnostics.retain(|it| {
-            let unused = it.level == Level::Warning && it.message.ends_with("is never used");
-            !(declared.contains(&it.message) || broken && unused)
-        });
     }
 
     fn check_id(&mut self, text: &Text) -> Option<CheckId> {
@@ -215,9 +205,12 @@ impl Compiler<'_> {
         source: &CheckFile,
         resource: &'static RecordType,
         params: &[Param],
+        broken: &BTreeSet<&str>,
     ) -> Option<Program> {
+        // Where something is wrong, not every expression is looked at.
+        let whole = self.diagnostics.iter().all(|it| it.level != Level::Error);
         let lets = self.lets(source, resource);
-        let mut typer = Typer::new(self.file, resource, params, &lets);
+        let mut typer = Typer::new(self.file, resource, params, broken, &lets);
         let applies_when: Vec<_> = source
             .applies_when
             .iter()
@@ -248,9 +241,8 @@ impl Compiler<'_> {
             })
             .collect();
         let blanks = remedy::blanks(&mut typer, source, resource, &elements);
-        typer.finish();
-        // Where something is wrong, not every expression was looked at.
-        let whole = typer.diagnostics.is_empty() && params.len() == source.params.len();
+        typer.finish(whole);
+        let whole = whole && typer.diagnostics.is_empty();
         for ((name, _), place) in source.params.iter().zip(0..) {
             if whole && !typer.uses_param(place) {
                 let message = format!("parameter `{}` is never used", name.value);
@@ -292,6 +284,7 @@ impl Compiler<'_> {
         source: &CaseSource,
         resource: RecordRef,
         params: &Arc<[Param]>,
+        broken: &BTreeSet<&str>,
     ) -> Option<Case> {
         let given = source.given.as_ref().map(Yaml::to_json);
         let read = given.as_ref().map(|it| draft_from_json(&Type::Record(resource), false, it));
@@ -302,7 +295,8 @@ impl Compiler<'_> {
         }
         let overrides: BTreeMap<String, Json> =
             source.params.iter().map(|it| (it.key.clone(), it.value.to_json())).collect();
-        for error in Params::new(params, &overrides).err().unwrap_or_default() {
+        let errors = Params::new(params, &overrides).err().unwrap_or_default();
+        for error in errors.into_iter().filter(|it| !broken.contains(it.param.as_str())) {
             let entry = source.params.iter().find(|entry| entry.key == error.param);
             let span = entry.map_or(source.span, |entry| {
                 if error.at_key { entry.key_span } else { entry.value.span }

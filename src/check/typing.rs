@@ -51,6 +51,8 @@ pub struct Typer<'a> {
     file: &'a Arc<SourceFile>,
     root: &'static RecordType,
     params: &'a [Param],
+    /// The names of parameters that are declared with a mistake.
+    broken: &'a BTreeSet<&'a str>,
     lets: &'a [Let],
     scope: Vec<Local>,
     /// Locals before this one cannot be named: those around the use of a `let`.
@@ -78,6 +80,7 @@ impl<'a> Typer<'a> {
         file: &'a Arc<SourceFile>,
         root: &'static RecordType,
         params: &'a [Param],
+        broken: &'a BTreeSet<&'a str>,
         lets: &'a [Let],
     ) -> Self {
         let resource = Local {
@@ -89,6 +92,7 @@ impl<'a> Typer<'a> {
             file,
             root,
             params,
+            broken,
             lets,
             scope: vec![resource],
             visible_from: 1,
@@ -303,6 +307,7 @@ impl<'a> Typer<'a> {
                 let ty = params.get(place)?.ty.ty();
                 Some(Typed { ty, span, node: Node::Param(place) })
             }
+            None if self.broken.contains(word.text.as_str()) => None,
             None => {
                 let help = did_you_mean(&word.text, params.iter().map(|it| it.name.as_str()));
                 self.fail(word.span, format!("there is no parameter `{}`", word.text), help)
@@ -370,14 +375,16 @@ impl<'a> Typer<'a> {
         checked
     }
 
-    /// Checks the names under `let` that nothing used, and warns of what is never read.
-    pub fn finish(&mut self) {
+    /// Checks the names under `let` that nothing used, and warns of them where the `whole` file was looked at.
+    pub fn finish(&mut self, whole: bool) {
         for (place, it) in self.lets.iter().enumerate() {
             // In a check that is too large not all uses were met.
             if !self.used_lets.contains(&place) && !self.too_large {
                 self.unfold(place, it.name.span);
-                let message = format!("`{}` is never used", it.name.text);
-                self.diagnostics.push(Diagnostic::warning(self.file, it.name.span, message));
+                if whole {
+                    let message = format!("`{}` is never used", it.name.text);
+                    self.diagnostics.push(Diagnostic::warning(self.file, it.name.span, message));
+                }
             }
         }
         // The same mistake is met wherever a `let` is used.
