@@ -11,21 +11,15 @@ use postura::docs::pages;
 use postura::policy::embedded_frameworks;
 use postura::resources::MODEL;
 
+use super::shipped::{files, root, source};
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
 }
 
 fn library() -> Library {
-    let checks = Path::new(env!("CARGO_MANIFEST_DIR")).join("checks");
-    let mut files = Vec::new();
-    for service in fs::read_dir(checks).unwrap() {
-        for file in fs::read_dir(service.unwrap().path()).unwrap() {
-            let path = file.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            files.push(SourceFile::new(name, fs::read_to_string(&path).unwrap()));
-        }
-    }
-    Library::load(files.into_iter(), MODEL.catalog, None).0
+    let sources = files(&root().join("checks")).into_iter().map(|path| source(&path));
+    Library::load(sources, MODEL.catalog, None).0
 }
 
 #[test]

@@ -6,8 +6,7 @@
 //! given as a whole where that is told, and so is a list of texts that is told by their number.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use postura::check::case::fixture;
 use postura::check::{Case, Check, Library, Outcome, Verdict};
@@ -17,30 +16,28 @@ use postura::resources::MODEL;
 use postura::schema::{Origin, RecordType, Type};
 use serde_json::{Map, Value as Json, json};
 
+use super::shipped::{files, root, source};
+
 /// Where a condition holds for no element, three of them are shown: of some thirty kinds of events that
 /// a filter or a rule may match, the alarm checks tell three that do not, and hiding the others shows.
 const NOT_TOLD: &str = "matched_events[3]";
 
 /// The shipped checks without what they ask to be shown.
 fn library() -> Library {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("checks");
-    let mut sources = Vec::new();
-    for service in fs::read_dir(folder).unwrap() {
-        for path in fs::read_dir(service.unwrap().path()).unwrap() {
-            let path = path.unwrap().path();
-            let text = fs::read_to_string(&path).unwrap();
-            let mut shown = false;
-            let lines = text.lines().filter(|line| {
-                if line.starts_with(char::is_alphabetic) {
-                    shown = line.starts_with("show:");
-                }
-                !shown
-            });
-            let text: String = lines.flat_map(|line| [line, "\n"]).collect();
-            sources.push(SourceFile::new(path.display().to_string(), text));
-        }
-    }
-    Library::load(sources.into_iter(), MODEL.catalog, None).0
+    let without_show = |path: PathBuf| {
+        let file = source(&path);
+        let mut shown = false;
+        let lines = file.text.lines().filter(|line| {
+            if line.starts_with(char::is_alphabetic) {
+                shown = line.starts_with("show:");
+            }
+            !shown
+        });
+        let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+        SourceFile::new(file.name.clone(), text)
+    };
+    let sources = files(&root().join("checks")).into_iter().map(without_show);
+    Library::load(sources, MODEL.catalog, None).0
 }
 
 /// The values of a resource that evidence tells.

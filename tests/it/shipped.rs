@@ -15,12 +15,12 @@ use postura::finding::Finding;
 use postura::inventory::{Row, Wanted, snapshot};
 use postura::resources::MODEL;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
 }
 
 /// The YAML files below a folder, sorted.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -34,7 +34,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn source(path: &Path) -> Arc<SourceFile> {
+pub(crate) fn source(path: &Path) -> Arc<SourceFile> {
     let name = path.strip_prefix(root()).unwrap().display().to_string();
     SourceFile::new(name, fs::read_to_string(path).unwrap())
 }

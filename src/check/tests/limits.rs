@@ -43,16 +43,28 @@ fn the_longest_chain_is_judged_on_a_small_stack() {
     thread.unwrap().join().unwrap();
 }
 
-#[test]
-fn no_check_is_lost_without_a_word() {
+/// Logic whose last name stands for twice as much as the one before, and that for twice as much again.
+fn doubled(levels: usize, rest: &str) -> String {
     let mut logic = String::from("let:\n  a0: size(group.ingress)\n");
-    for level in 1..12 {
+    for level in 1..levels {
         let below = level - 1;
         logic.push_str(&format!("  a{level}: a{below} + a{below}\n"));
     }
-    logic.push_str("show: [a11]\nexpect:\n  - {that: a11 > 1, otherwise: Bad}");
-    let text = check_text(&logic, "  - {name: a, given: {}, verdict: unknown}\n");
-    let told: Vec<String> = mistakes(text).into_iter().map(|it| it.message).collect();
+    let last = levels - 1;
+    logic.push_str(&format!("{rest}expect:\n  - {{that: a{last} > 1, otherwise: Bad}}"));
+    check_text(&logic, "  - {name: a, given: {}, verdict: unknown}\n")
+}
+
+#[test]
+fn names_under_let_cannot_explode() {
+    let diagnostics = mistakes(doubled(40, ""));
+    assert!(diagnostics.iter().any(|it| it.message.contains("have more than")));
+}
+
+#[test]
+fn no_check_is_lost_without_a_word() {
+    let diagnostics = mistakes(doubled(12, "show: [a11]\n"));
+    let told: Vec<&str> = diagnostics.iter().map(|it| it.message.as_str()).collect();
     assert_eq!(told, ["the expressions of this check have more than 20000 parts"]);
 }
 

@@ -273,18 +273,3 @@ pub(super) fn golden_file(name: &str, text: &str) {
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
-
-#[test]
-fn names_under_let_cannot_explode() {
-    let mut lets = String::from("let:\n  a0: size(group.ingress)\n");
-    for level in 1..40 {
-        let below = level - 1;
-        lets.push_str(&format!("  a{level}: a{below} + a{below}\n"));
-    }
-    let logic = format!("{lets}expect:\n  - {{that: a39 > 1, otherwise: Bad}}");
-    let text = check_text(&logic, "  - {name: a, given: {}, verdict: unknown}\n");
-    let file = SourceFile::new("checks/toy-check.yaml", text);
-    let (check, diagnostics) = compile(&file, MODEL.catalog);
-    assert!(check.is_none());
-    assert!(diagnostics.iter().any(|it| it.message.contains("have more than")));
-}
