@@ -56,8 +56,8 @@ impl Scratch {
 }
 
 impl<'a> Bound<'a> {
-    /// What [`Bound::verdict`] says of each resource whose slots begin there, in their order.
-    /// Allocates nothing once there is room.
+    /// What [`Bound::verdict`] says of each resource whose fields are there, in their order.
+    /// Once there is room it allocates nothing but the texts that `lower()` makes.
     pub fn verdicts(&self, rows: &[Row], scratch: &mut Scratch, verdicts: &mut Vec<Verdict>) {
         self.verdicts_within(MAX_STEPS, rows, scratch, verdicts);
     }

@@ -14,7 +14,7 @@ impl<'a> Bound<'a> {
         self.judge_value(entry.row)
     }
 
-    /// What the check says of the resource whose slots begin there.
+    /// What the check says of the resource whose fields are there.
     pub fn judge_value(&self, row: Row) -> Outcome {
         let mut frame = Frame::new(row, MAX_STEPS);
         match self.decide(&mut frame) {

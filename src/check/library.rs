@@ -85,7 +85,8 @@ impl Library {
     }
 }
 
-/// Reads one check beside others, of which only the ids are known. What [`Library::load`] says of it.
+/// Reads one check beside others, of which only the ids are known, so that a cause which leads back over
+/// others is not seen.
 pub fn examine(
     file: &Arc<SourceFile>,
     catalog: Catalog,
